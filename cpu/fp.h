@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Floating point as the unprivileged manual's F and D chapters define it: IEEE 754-2008 results and
-// exception flags, bit for bit, in the five rounding modes, with canonical NaNs and tininess detected
-// after rounding. Values are raw bit patterns (uint32_t for single, uint64_t for double); NaN boxing is
-// the caller's work (fp_unbox, fp_box). No function here keeps state: the rounding mode goes in, the
-// flags that the operation raised are ORed into *flags.
+// exception flags, bit for bit, in the five rounding modes, with canonical NaNs and tininess
+// detected after rounding. Values are raw bit patterns (uint32_t for single, uint64_t for double);
+// NaN boxing is the caller's work (fp_unbox, fp_box). No function here keeps state: the rounding
+// mode goes in, the flags that the operation raised are ORed into *flags.
 #ifndef TABLEWALK_CPU_FP_H
 #define TABLEWALK_CPU_FP_H
 
@@ -24,7 +24,8 @@ static inline uint32_t fp_unbox(uint64_t reg) {
 }
 static inline uint64_t fp_box(uint32_t single) { return UINT64_C(0xffffffff00000000) | single; }
 
-// Arithmetic. rm is one of the five static modes (the caller has resolved FP_DYN and refused 5 and 6).
+// Arithmetic. rm is one of the five static modes (the caller has resolved FP_DYN and refused 5 and
+// 6).
 uint32_t fp32_add(uint32_t a, uint32_t b, enum fp_round rm, uint32_t *flags);
 uint32_t fp32_sub(uint32_t a, uint32_t b, enum fp_round rm, uint32_t *flags);
 uint32_t fp32_mul(uint32_t a, uint32_t b, enum fp_round rm, uint32_t *flags);
@@ -47,7 +48,8 @@ uint64_t fp64_eq(uint64_t a, uint64_t b, uint32_t *flags);
 uint64_t fp64_lt(uint64_t a, uint64_t b, uint32_t *flags);
 uint64_t fp64_le(uint64_t a, uint64_t b, uint32_t *flags);
 
-// minimumNumber and maximumNumber: -0 < +0; one NaN gives the other operand; a signalling NaN sets NV.
+// minimumNumber and maximumNumber: -0 < +0; one NaN gives the other operand; a signalling NaN sets
+// NV.
 uint32_t fp32_min(uint32_t a, uint32_t b, uint32_t *flags);
 uint32_t fp32_max(uint32_t a, uint32_t b, uint32_t *flags);
 uint64_t fp64_min(uint64_t a, uint64_t b, uint32_t *flags);
@@ -57,8 +59,8 @@ uint64_t fp64_max(uint64_t a, uint64_t b, uint32_t *flags);
 uint64_t fp32_class(uint32_t a);
 uint64_t fp64_class(uint64_t a);
 
-// To integers: out of range and NaN saturate as the manual's table says and set NV alone. The 32-bit
-// results come sign-extended to 64 bits, for the unsigned conversion too.
+// To integers: out of range and NaN saturate as the manual's table says and set NV alone. The
+// 32-bit results come sign-extended to 64 bits, for the unsigned conversion too.
 uint64_t fp32_to_i32(uint32_t a, enum fp_round rm, uint32_t *flags);
 uint64_t fp32_to_u32(uint32_t a, enum fp_round rm, uint32_t *flags);
 uint64_t fp32_to_i64(uint32_t a, enum fp_round rm, uint32_t *flags);
