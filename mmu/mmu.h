@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+// The access path of a hart: virtual address in, bytes or a fault out. Three layers, from fast to
+// slow:
+//
+//   1. the access tables: direct-mapped, `tag` and `offset to host memory`, looked at by the
+//   instruction
+//      bodies themselves (FAST_LOAD, FAST_STORE in cpu/engine.h); an entry exists only for accesses
+//      that need no check any more;
+//   2. the TLB: leaf PTEs by ASID, global bit and page size, as the manual describes it
+//   (mmu/tlb.h);
+//   3. the page walk (mmu/walk.h), whose PTE reads are checked by PMP and by the memory map.
+//
+// An entry of layer 1 is valid for one translation context: satp, effective privilege, SUM, MXR.
+// Each context has a small number, its key, which is part of the tag, so that changing the context
+// flushes nothing and forgetting all contexts at once is handing out new keys.
+#ifndef TABLEWALK_MMU_MMU_H
+#define TABLEWALK_MMU_MMU_H
+
+#include "mmu/observe.h"
+#include "mmu/pmp.h"
+#include "mmu/tlb.h"
+#include "mmu/walk.h"
+
+enum { ACCESS_TABLE_BITS = 12, ACCESS_TABLE_SIZE = 1 << ACCESS_TABLE_BITS };
+
+// tag: the page's virtual address plus the context's key (in bits 3 to 11, which a page address and
+// the alignment bits of an access leave free). offset: host address minus virtual address, modulo
+// 2^64.
+struct access_entry {
+    uint64_t tag;
+    uint64_t offset;
+};
+
+// No key is 0, so an entry of all zeroes matches nothing.
+#define KEY_SHIFT 3
+#define KEY_LAST  511
+
+// What the CSRs say about translation; the hart fills it in and calls mmu_set_context.
+struct mmu_context {
+    uint64_t satp;
+    uint8_t fetch_privilege; // the current mode
+    uint8_t data_privilege;  // after MPRV
+    bool sum, mxr;
+    bool update_ad, pbmt; // menvcfg.ADUE, menvcfg.PBMTE
+};
+
+// What went wrong with the last access that failed.
+struct mmu_fault {
+    enum walk_reason reason;
+    enum access access;
+    enum memory_cause cause;
+    uint64_t tval; // the first virtual address that could not be accessed
+};
+
+struct mmu_stats {
+    uint64_t table_misses; // accesses that the access tables did not serve
+    uint64_t tlb_hits, tlb_misses, walks, pte_reads, ad_updates;
+    uint64_t tlb_flushes, context_switches;
+};
+
+struct key_slot {
+    struct mmu_context context;
+    uint64_t key;
+};
+
+enum { KEY_SLOTS = 16 };
+
+struct mmu {
+    uint64_t data_key; // of the current context, shifted into place
+    uint64_t
+        fetch_key; // the same for fetches; decoded blocks found by address are good for one key
+    struct access_entry load[ACCESS_TABLE_SIZE];
+    struct access_entry store[ACCESS_TABLE_SIZE];
+    struct mmu_context context;
+    struct mmu_fault fault;
+    struct phys *phys;
+    struct pmp pmp;
+    struct tlb tlb;
+    struct mmu_stats stats;
+    const struct observer *observer; // NULL: nobody watches
+    bool misaligned_trap;            // this core does not perform misaligned loads and stores
+    bool device_touched;             // a device was read or written: lines may have changed
+    unsigned last_key;
+    struct key_slot data_slot[KEY_SLOTS], fetch_slot[KEY_SLOTS];
+    unsigned next_data_slot, next_fetch_slot;
+    uint64_t
+        superpages_seen; // a bit a hash of address bits 38-30: tables hold pieces of superpages
+};
+
+void mmu_init(struct mmu *m, struct phys *phys);
+void mmu_reset(struct mmu *m);
+
+// A CSR that translation depends on was written, or the mode changed. Flushes nothing.
+void mmu_set_context(struct mmu *m, const struct mmu_context *context);
+
+// Forgets what the access tables know (PMP was written, memory was remapped). The TLB stays.
+void mmu_forget(struct mmu *m);
+
+// SFENCE.VMA and SINVAL.VMA: all = no address given; any_asid = no ASID given (then globals go
+// too).
+void mmu_fence(struct mmu *m, bool all, uint64_t va, bool any_asid, uint16_t asid);
+
+// Data accesses of size 1, 2, 4 or 8 bytes, any alignment. false: m->fault says why and nothing was
+// stored. Values are zero-extended.
+bool mmu_load(struct mmu *m, uint64_t va, unsigned size, uint64_t *value) MUST_CHECK;
+bool mmu_store(struct mmu *m, uint64_t va, unsigned size, uint64_t value) MUST_CHECK;
+
+// Host memory for an atomic access of size 4 or 8: aligned, readable (and writable where access is
+// ACCESS_STORE), and memory. NULL: m->fault says why. *pa is the physical address. After a write
+// through it the caller says mmu_atomic_wrote().
+uint8_t *mmu_atomic(struct mmu *m, uint64_t va, unsigned size, enum access access, uint64_t *pa);
+void mmu_atomic_wrote(struct mmu *m, uint64_t pa, unsigned size);
+
+// Where the instruction at va lives: its physical address, checked for `size` bytes (2, or 4 when
+// both halves lie in one page). false: m->fault.
+bool mmu_fetch(struct mmu *m, uint64_t va, unsigned size, uint64_t *pa) MUST_CHECK;
+
+// The bits of the instruction at va: 16 for a compressed one, whose neighbour is not touched,
+// else 32. pa[1] is where the second half lives (other page or not). false: m->fault, with the
+// faulting half's address in tval.
+bool mmu_fetch_insn(struct mmu *m, uint64_t va, uint32_t *bits, uint64_t pa[2]) MUST_CHECK;
+
+// Zicbom and Zicboz: may the cache block at va be accessed? zero = true clears its 64 bytes.
+// false: m->fault. Management needs read or write permission, zeroing needs write permission.
+bool mmu_cache_block(struct mmu *m, uint64_t va, bool zero) MUST_CHECK;
+
+// A translation for people and tools: no TLB, no side effects, any context. PTE reads are checked
+// as the hart's own would be.
+struct walk_result mmu_probe(struct mmu *m, const struct walk_request *request);
+
+// The page at pa now holds decoded code: stores to it must be seen, so the store table forgets it.
+void mmu_protect_code(struct mmu *m, uint64_t pa);
+
+#endif
