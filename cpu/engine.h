@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: MIT
+// The engine's inside: decoded records, blocks, and the macros in which instruction bodies are
+// written.
+//
+// Guest code is decoded once into blocks: straight runs of records that end at the first
+// instruction that may go elsewhere, at the page's end, or after BLOCK_MAX instructions. A record
+// holds the address of the body that executes it. A body does its work and calls the next record's
+// body as a tail call, so that the engine's state (ARGS) lives in host registers from one
+// instruction to the next; where the compiler has no guaranteed tail calls, a loop in the engine
+// makes the same calls one after the other.
+//
+// The bodies in cpu/insn/*.h are written once and compiled into each engine: cpu/engine_plain.c is
+// one. A body looks like this:
+//
+//     BODY(addw) { SET_RD(sext32(RS1 + RS2)); NEXT; }
+//     BODY(lw)   { int32_t v; LOAD(v, RS1 + IMM); SET_RD((uint64_t)(int64_t)v); NEXT; }
+//     BODY(beq)  { BRANCH(RS1 == RS2); }
+#ifndef TABLEWALK_CPU_ENGINE_H
+#define TABLEWALK_CPU_ENGINE_H
+
+#include <string.h>
+
+#include "cpu/hart.h"
+
+enum { BLOCK_MAX = 64 };
+
+#define LIKELY(x)   __builtin_expect(!!(x), 1)
+#define UNLIKELY(x) __builtin_expect(!!(x), 0)
+
+#if defined(__clang__) && !defined(ENGINE_LOOP)
+#if __has_attribute(musttail) && __has_attribute(preserve_none)
+#define ENGINE_TAIL_CALLS
+#endif
+#endif
+
+struct record;
+
+// pc: virtual address of the block's first instruction. left: instructions of the run's budget that
+// remain when this block is done.
+#ifdef ENGINE_TAIL_CALLS
+#define HANDLER     __attribute__((preserve_none)) void
+#define ARGS        struct hart *h, const struct record *r, uint64_t pc, int64_t left
+#define TAIL(call)  __attribute__((musttail)) return call
+#define RUN(rec)    TAIL((rec)->run(h, (rec), pc, left))
+#define GO(handler) TAIL(handler(h, r, pc, left))
+#define LEAVE       return
+typedef __attribute__((preserve_none)) void (*handler_fn)(ARGS);
+#else
+// A handler returns the record to run next, or NULL to leave the engine.
+#define HANDLER     const struct record *
+#define ARGS        struct hart *h, const struct record *r
+#define RUN(rec)    return (rec)
+#define GO(handler) return handler(h, r)
+#define LEAVE       return NULL
+#define pc          (h->loop_pc)
+#define left        (h->loop_left)
+typedef const struct record *(*handler_fn)(ARGS);
+#endif
+
+// A decoded instruction, 16 bytes. rd is SINK where the instruction names x0 as its destination.
+// imm of auipc, jal and branches counts from the block's first instruction, as pc does.
+struct record {
+    handler_fn run;
+    uint8_t rd, rs1, rs2;
+    uint8_t
+        aux; // rs3 of a fused multiply-add; for what ends a block: NEXT_PC's distance, in 2 bytes
+    int32_t imm; // FP instructions: the rounding mode. Illegal ones: the bits.
+};
+
+// A way out of a block, behind its last record: link 0 is the next instruction, link 1 the taken
+// branch.
+struct link {
+    struct block *target;       // NULL: not known, or in another page
+    struct link *next_incoming; // in the list of links that lead to target
+    int32_t offset;             // bytes from this block's first instruction to the target's
+};
+
+struct block {
+    uint64_t pa;             // of the first instruction
+    struct block *hash_next; // blocks with the same hash of pa
+    struct block *page_next; // blocks of the same page
+    struct link *incoming;   // links that lead here
+    struct link link[2];
+    uint8_t insns;   // instructions
+    uint8_t records; // records: fewer than insns where pairs are fused
+    bool dead;       // its page was written: record[0] leads out
+    // For each record: how many instructions of the block come before it, and where it starts
+    // (2-byte units from the block's start). Needed only when something unusual happens.
+    uint8_t before[BLOCK_MAX], start[BLOCK_MAX];
+    struct record record[];
+};
+
+// --- Names used in bodies
+// ---------------------------------------------------------------------------
+#define BODY(name) static HANDLER insn_##name(ARGS)
+
+#define RS1       (h->x[r->rs1])
+#define RS2       (h->x[r->rs2])
+#define IMM       ((uint64_t)(int64_t)r->imm)
+#define SET_RD(v) (h->x[r->rd] = (v))
+// Address of the instruction behind this one; only in what ends a block.
+#define NEXT_PC (pc + 2 * (uint64_t)r->aux)
+
+static inline uint64_t sext32(uint64_t v) { return (uint64_t)(int64_t)(int32_t)(uint32_t)v; }
+
+// On to the next record.
+#define NEXT RUN(r + 1)
+
+// The last words of what ends a block.
+#define FOLLOW(n)                                                                                  \
+    do {                                                                                           \
+        const struct link *link_ = &h->block->link[n];                                             \
+        pc += (uint64_t)(int64_t)link_->offset;                                                    \
+        if (LIKELY(link_->target != NULL)) ENTER(link_->target);                                   \
+        r = (const struct record *)(const void *)link_;                                            \
+        GO(follow_unknown);                                                                        \
+    } while (0)
+#define BRANCH(condition)                                                                          \
+    do {                                                                                           \
+        if (condition) FOLLOW(1);                                                                  \
+        FOLLOW(0);                                                                                 \
+    } while (0)
+#define JUMP_DIRECT FOLLOW(1)
+// To any address in this context, through the cache of jump targets.
+#define JUMP_TO(address)                                                                           \
+    do {                                                                                           \
+        pc = (address);                                                                            \
+        const struct jump_entry *jump_ = &h->jump[(pc >> 1) % JUMP_CACHE_SIZE];                    \
+        if (LIKELY(jump_->pc == pc && jump_->key == h->mmu.fetch_key)) ENTER(jump_->block);        \
+        GO(jump_unknown);                                                                          \
+    } while (0)
+#define ENTER(b)                                                                                   \
+    do {                                                                                           \
+        struct block *enter_ = (b);                                                                \
+        left -= enter_->insns;                                                                     \
+        h->block = enter_;                                                                         \
+        if (UNLIKELY(left < 0)) GO(out_of_budget);                                                 \
+        RUN(enter_->record);                                                                       \
+    } while (0)
+// After an instruction that may have changed mode, translation or interrupts: on at NEXT_PC, but
+// not before somebody has looked.
+#define END_SYSTEM                                                                                 \
+    do {                                                                                           \
+        if (UNLIKELY(h->attention)) {                                                              \
+            pc = NEXT_PC;                                                                          \
+            GO(leave_at_pc);                                                                       \
+        }                                                                                          \
+        JUMP_TO(NEXT_PC);                                                                          \
+    } while (0)
+// h->pc was set (a trap, xRET): on from there.
+#define END_AT_HART_PC                                                                             \
+    do {                                                                                           \
+        pc = h->pc;                                                                                \
+        if (UNLIKELY(h->attention)) GO(leave_at_pc);                                               \
+        JUMP_TO(pc);                                                                               \
+    } while (0)
+
+// Makes hart_retired exact for whoever is called next (a device, a CSR).
+#define SYNC (h->left = left, h->at = r)
+
+// The instruction ends in an exception, before it has changed anything.
+#define FAULT   GO(raise_fault)   // h->mmu.fault says which
+#define ILLEGAL GO(raise_illegal) // tval: the bits
+#define RAISE(cause_, tval_)                                                                       \
+    do {                                                                                           \
+        h->raise_cause = (cause_);                                                                 \
+        h->raise_tval = (tval_);                                                                   \
+        GO(raise_exception);                                                                       \
+    } while (0)
+
+// Memory. LOAD sets an integer variable of 1, 2, 4 or 8 bytes, STORE stores one; both leave the
+// body when the access faults, before anything else has happened.
+#define ACCESS_HIT(entry, va, size)                                                                \
+    (LIKELY((((va) & (~PAGE_MASK | ((size) - 1))) | h->mmu.data_key) == (entry)->tag))
+#define LOAD(variable, address)                                                                    \
+    do {                                                                                           \
+        uint64_t va_ = (address);                                                                  \
+        const struct access_entry *entry_ = &h->mmu.load[(va_ >> PAGE_SHIFT) % ACCESS_TABLE_SIZE]; \
+        if (ACCESS_HIT(entry_, va_, sizeof(variable))) {                                           \
+            memcpy(&(variable), (const void *)(uintptr_t)(va_ + entry_->offset),                   \
+                   sizeof(variable));                                                              \
+        } else {                                                                                   \
+            uint64_t slow_;                                                                        \
+            SYNC;                                                                                  \
+            if (!mmu_load(&h->mmu, va_, sizeof(variable), &slow_)) FAULT;                          \
+            memcpy(&(variable), &slow_, sizeof(variable));                                         \
+        }                                                                                          \
+    } while (0)
+#define STORE(variable, address)                                                                   \
+    do {                                                                                           \
+        uint64_t va_ = (address);                                                                  \
+        const struct access_entry *entry_ =                                                        \
+            &h->mmu.store[(va_ >> PAGE_SHIFT) % ACCESS_TABLE_SIZE];                                \
+        if (ACCESS_HIT(entry_, va_, sizeof(variable))) {                                           \
+            memcpy((void *)(uintptr_t)(va_ + entry_->offset), &(variable), sizeof(variable));      \
+        } else {                                                                                   \
+            uint64_t slow_ = 0;                                                                    \
+            memcpy(&slow_, &(variable), sizeof(variable));                                         \
+            SYNC;                                                                                  \
+            if (!mmu_store(&h->mmu, va_, sizeof(variable), slow_)) FAULT;                          \
+        }                                                                                          \
+    } while (0)
+// The last words of loads and stores: as NEXT, but the device that was reached may want attention.
+#define NEXT_AFTER_ACCESS                                                                          \
+    do {                                                                                           \
+        if (UNLIKELY(h->attention)) GO(leave_after);                                               \
+        NEXT;                                                                                      \
+    } while (0)
+
+// Floating point: see cpu/insn/f.h.
+#define FS1 (h->f[r->rs1])
+#define FS2 (h->f[r->rs2])
+#define FS3 (h->f[r->aux])
+
+// An engine is a table of handlers by op and the function that runs from a block on.
+struct engine {
+    const char *name;
+    handler_fn handler[OPS];
+    handler_fn dead_block;
+    void (*run)(struct hart *h, struct block *b);
+};
+extern const struct engine engine_plain;
+
+#endif

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MIT
+// A hart: registers, CSRs, its MMU, and the engine that runs it. All of a hart's state is in struct
+// hart; two harts share nothing but the physical address map. The hart knows no device: interrupt
+// lines arrive through hart_set_interrupt, and time through the platform's callback.
+#ifndef TABLEWALK_CPU_HART_H
+#define TABLEWALK_CPU_HART_H
+
+#include "cpu/fp.h"
+#include "cpu/isa.h"
+#include "mmu/mmu.h"
+
+// Interrupt numbers = bits of mip and mie (privileged manual).
+enum interrupt {
+    IRQ_SSI = 1,
+    IRQ_MSI = 3,
+    IRQ_STI = 5,
+    IRQ_MTI = 7,
+    IRQ_SEI = 9,
+    IRQ_MEI = 11,
+    IRQ_LCOFI = 13
+};
+
+// Exceptions that are not an access's own (those are in mmu/walk.h).
+enum cause {
+    CAUSE_ILLEGAL = 2,
+    CAUSE_BREAKPOINT = 3,
+    CAUSE_ECALL_U = 8,
+    CAUSE_ECALL_S = 9,
+    CAUSE_ECALL_M = 11,
+    CAUSES = 64, // of exceptions: bits of medeleg
+};
+#define CAUSE_INTERRUPT (UINT64_C(1) << 63)
+
+// Fields of mstatus (privileged manual, "Machine Status Registers").
+#define MSTATUS_SIE  (UINT64_C(1) << 1)
+#define MSTATUS_MIE  (UINT64_C(1) << 3)
+#define MSTATUS_SPIE (UINT64_C(1) << 5)
+#define MSTATUS_UBE  (UINT64_C(1) << 6)
+#define MSTATUS_MPIE (UINT64_C(1) << 7)
+#define MSTATUS_SPP  (UINT64_C(1) << 8)
+#define MSTATUS_VS   (UINT64_C(3) << 9)
+#define MSTATUS_MPP  (UINT64_C(3) << 11)
+#define MSTATUS_FS   (UINT64_C(3) << 13)
+#define MSTATUS_XS   (UINT64_C(3) << 15)
+#define MSTATUS_MPRV (UINT64_C(1) << 17)
+#define MSTATUS_SUM  (UINT64_C(1) << 18)
+#define MSTATUS_MXR  (UINT64_C(1) << 19)
+#define MSTATUS_TVM  (UINT64_C(1) << 20)
+#define MSTATUS_TW   (UINT64_C(1) << 21)
+#define MSTATUS_TSR  (UINT64_C(1) << 22)
+#define MSTATUS_UXL  (UINT64_C(3) << 32)
+#define MSTATUS_SXL  (UINT64_C(3) << 34)
+#define MSTATUS_SD   (UINT64_C(1) << 63)
+#define MPP_SHIFT    11
+
+#define MENVCFG_FIOM  (UINT64_C(1) << 0)
+#define MENVCFG_CBIE  (UINT64_C(3) << 4)
+#define MENVCFG_CBCFE (UINT64_C(1) << 6)
+#define MENVCFG_CBZE  (UINT64_C(1) << 7)
+#define MENVCFG_ADUE  (UINT64_C(1) << 61)
+#define MENVCFG_PBMTE (UINT64_C(1) << 62)
+#define MENVCFG_STCE  (UINT64_C(1) << 63)
+
+enum {
+    HPM_COUNTERS = 29,
+    HPM_FIRST = 3,
+    SINK = 32,
+    RESERVATION_BYTES = 64,
+    JUMP_CACHE_SIZE = 4096
+};
+
+struct csr_state {
+    uint64_t mstatus, medeleg, mideleg, mie;
+    uint64_t
+        mip; // bits that software writes: SSIP, and STIP while STCE is clear, SEIP's software bit
+    uint64_t mip_line; // bits that wires hold: MSIP, MTIP, MEIP, SEIP; STIP by stimecmp
+    uint64_t mtvec, mscratch, mepc, mcause, mtval;
+    uint64_t stvec, sscratch, sepc, scause, stval;
+    uint64_t satp, stimecmp, menvcfg, senvcfg;
+    uint64_t mcounteren, scounteren, mcountinhibit;
+    // Counters run by themselves: what software wrote is kept as a difference.
+    uint64_t cycle_offset, instret_offset;
+    uint64_t cycle_stopped, instret_stopped; // the values while mcountinhibit holds them
+    uint64_t hpm_counter[HPM_COUNTERS], hpm_event[HPM_COUNTERS];
+    uint64_t tselect, tdata1, tdata2;
+    uint32_t fflags, frm;
+};
+
+// How and why hart_run came back.
+enum hart_exit {
+    EXIT_BUDGET, // the instructions asked for were executed
+    EXIT_WFI,    // WFI executed and nothing pends: the hart waits
+    EXIT_STOP,   // hart_stop was called, by a device the hart wrote to or by a breakpoint
+};
+
+// What the machine offers to a hart.
+struct platform {
+    void *machine;
+    uint64_t (*mtime)(void *machine);        // ticks, for the time CSR and Sstc
+    void (*deadline_changed)(void *machine); // stimecmp was written
+};
+
+struct engine;
+struct record;
+struct block;
+struct block_cache;
+
+struct hart {
+    uint64_t x[33]; // x[SINK] takes the writes to x0
+    uint64_t f[32]; // raw bits, singles boxed
+    uint64_t pc;    // valid outside the engine
+    struct mmu mmu;
+
+    // Run control. While the engine runs it holds the instructions left in a host register;
+    // instructions executed so far = limit - left.
+    int64_t left;
+    uint64_t limit; // value of `retired` at which the current run ends
+    bool attention; // look for interrupts, or stop, before the next instruction
+    bool stop;      // hart_stop
+    bool waiting;   // in WFI
+    enum privilege privilege;
+
+    uint64_t reservation; // address of LR's reservation set, or NO_RESERVATION
+    struct csr_state csr;
+    unsigned id; // mhartid
+    extension_set extensions;
+    bool adue_at_reset; // A and D are set by hardware unless menvcfg.ADUE says otherwise
+    struct platform platform;
+
+    // The engine's own (cpu/engine.h, cpu/block.h).
+    const struct engine *engine;
+    struct block_cache *blocks;
+    struct block *block;     // the one under way
+    const struct record *at; // the record that called out (SYNC), or NULL
+    uint64_t raise_cause, raise_tval;
+    uint64_t loop_pc; // the loop engine's registers
+    int64_t loop_left;
+    struct jump_entry {
+        uint64_t pc, key;
+        struct block *block;
+    } jump[JUMP_CACHE_SIZE];
+
+    struct hart_stats {
+        uint64_t exceptions[CAUSES], interrupts[CAUSES];
+    } stats;
+};
+
+#define NO_RESERVATION UINT64_MAX
+
+struct hart_config {
+    unsigned id;
+    extension_set extensions;
+    bool adue; // A and D by hardware after reset
+    struct platform platform;
+};
+
+// NULL: out of host memory.
+struct hart *hart_create(const struct hart_config *config, struct phys *phys);
+void hart_destroy(struct hart *h);
+void hart_reset(struct hart *h, uint64_t pc);
+
+// Executes at most `instructions` (more than 0) and says why it came back. *executed is exact.
+enum hart_exit hart_run(struct hart *h, uint64_t instructions, uint64_t *executed);
+// To be called while hart_run runs, by what an instruction reached (a device): come back before the
+// next instruction.
+void hart_stop(struct hart *h);
+
+// Instructions retired since reset, including those of the run under way. Cycles are the same
+// number while no timing core is chosen.
+uint64_t hart_retired(const struct hart *h);
+
+// A wire changed: line is one of IRQ_MSI, IRQ_MTI, IRQ_SEI, IRQ_MEI.
+void hart_set_interrupt(struct hart *h, enum interrupt line, bool level);
+
+// cpu/trap.c
+// --------------------------------------------------------------------------------------- Takes an
+// exception at h->pc, or an interrupt: sets the CSRs, the mode and h->pc (privileged manual, "Trap
+// delegation"). cause without CAUSE_INTERRUPT.
+void trap_exception(struct hart *h, uint64_t cause, uint64_t tval);
+// The interrupt that is to be taken now, or -1 (privileged manual, order MEI MSI MTI SEI SSI STI).
+int trap_pending(const struct hart *h);
+void trap_interrupt(struct hart *h, int number);
+// MRET and SRET. false: illegal in this mode (TSR, U-mode), nothing was changed.
+bool trap_mret(struct hart *h) MUST_CHECK;
+bool trap_sret(struct hart *h) MUST_CHECK;
+// Mode, mstatus, satp or menvcfg changed: the MMU hears of it, and interrupts are looked at again.
+void hart_context_changed(struct hart *h);
+
+// cpu/csr.c
+// ----------------------------------------------------------------------------------------
+enum csr_op { CSR_READ, CSR_WRITE, CSR_SET, CSR_CLEAR };
+// One CSR instruction: reads the old value into *old and, unless op is CSR_READ, writes `value`
+// (CSR_SET, CSR_CLEAR: the bits). does_read = false for csrrw with rd = x0, which has no read side
+// effect. false: illegal instruction, nothing was changed. The instruction is counted in `retired`
+// only after it (a read of instret gives the number of instructions before it).
+bool csr_access(struct hart *h, unsigned number, enum csr_op op, bool does_read, uint64_t value,
+                uint64_t *old) MUST_CHECK;
+void csr_reset(struct hart *h);
+// For tools: value without checks and side effects. false: no such CSR on this hart.
+bool csr_peek(const struct hart *h, unsigned number, uint64_t *value);
+const char *csr_name(unsigned number); // NULL: unknown
+// stimecmp against the present: sets or clears STIP (called by the machine when time has moved).
+void csr_update_timer(struct hart *h);
+// mip as software reads it: wires, software bits, Sstc.
+uint64_t csr_mip(const struct hart *h);
+// The tick of mtime at which stimecmp will raise STIP, or UINT64_MAX when it won't.
+uint64_t csr_next_timer(const struct hart *h);
+
+// mstatus.FS becomes Dirty: a floating point register or flag was written.
+static inline void hart_dirty_fp(struct hart *h) { h->csr.mstatus |= MSTATUS_FS | MSTATUS_SD; }
+
+#endif
