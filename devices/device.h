@@ -20,9 +20,10 @@ static inline void irq_set(const struct irq_line *irq, bool level) {
 }
 
 // What a device needs to write its node: the tree being written (libfdt, sequential write), and the
-// handles of the interrupt controllers.
+// handles of the interrupt controllers. devices/node.h has the functions that write.
 struct fdt_context {
     void *fdt;
+    int error; // the first libfdt error (negative), or 0; nothing is written after it
     unsigned harts;
     uint32_t plic_phandle;
     uint32_t cpu_intc_phandle; // of hart 0; hart n has cpu_intc_phandle + n
@@ -38,9 +39,9 @@ struct device_type {
     phys_write_fn write;
     // Back to the state after power-on. NULL: nothing to do.
     void (*reset)(struct device *d);
-    // Writes the device's node below /soc; 0 or a libfdt error. NULL: no node.
+    // Writes the device's node below /soc; 0 or a libfdt error (context->error). NULL: no node.
     int (*write_node)(struct device *d, struct fdt_context *context);
-    // Frees what the device holds, and the device.
+    // Frees what the device holds, and the device. NULL: the struct is all there is.
     void (*destroy)(struct device *d);
 };
 
@@ -55,7 +56,25 @@ struct device {
     struct schedule *schedule;
 };
 
+// Where the machine puts a device, and the wires it gets: what every creation function takes.
+struct device_place {
+    uint64_t base;
+    unsigned irq_number; // what the node says; 0: none
+    struct irq_line irq; // usually plic_line(plic, irq_number)
+    struct schedule *schedule;
+};
+
+// Memory for a device's struct of struct_size bytes, zeroed, with its head filled in for bus_bytes
+// of bus at place.base. For creation functions. NULL: out of host memory.
+void *device_new(size_t struct_size, const struct device_type *type,
+                 const struct device_place *place, uint64_t bus_bytes);
+
 // Puts the device on the bus at its range. false: no room in the map.
 bool device_attach(struct device *d, struct phys *phys) MUST_CHECK;
+
+// The functions of the row, where it has them. Destroying NULL does nothing.
+void device_reset(struct device *d);
+int device_write_node(struct device *d, struct fdt_context *context);
+void device_destroy(struct device *d);
 
 #endif

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// The virtio block device (VIRTIO 1.2, section 5.2) over a disk image.
+#ifndef TABLEWALK_DEVICES_VIRTIO_BLK_H
+#define TABLEWALK_DEVICES_VIRTIO_BLK_H
+
+#include "devices/disk.h"
+#include "devices/virtio_mmio.h"
+
+enum { VIRTIO_BLK_ID_BYTES = 20 };
+
+enum blk_op { BLK_READ, BLK_WRITE, BLK_FLUSH, BLK_ZERO };
+
+struct virtio_blk_config {
+    struct disk *disk; // owned by the device from now on
+    const char *id;    // what GET_ID says, its first 20 bytes; NULL: none
+    // How many cycles a request takes (a seek, a transfer), for a timed machine. sector and bytes
+    // are 0 where they mean nothing. NULL: requests are done when they are made.
+    uint64_t (*cycles)(void *model, enum blk_op op, uint64_t sector, uint64_t bytes);
+    void *model;
+    // A transfer is about to be made, for observers: pages that go to a sector and come back. pa
+    // and bytes are the piece of guest memory. NULL: nobody looks.
+    void (*transfer)(void *observer, enum blk_op op, uint64_t sector, uint64_t pa, uint64_t bytes);
+    void *observer;
+};
+
+// For virtio_mmio_create(). NULL: out of host memory, or no event slot is left (the disk then is
+// not owned).
+struct virtio *virtio_blk_create(struct schedule *schedule, const struct virtio_blk_config *config);
+
+struct disk *virtio_blk_disk(struct virtio *v);
+
+#endif
