@@ -13,7 +13,8 @@
 // one. A body looks like this:
 //
 //     BODY(addw) { SET_RD(sext32(RS1 + RS2)); NEXT; }
-//     BODY(lw)   { int32_t v; LOAD(v, RS1 + IMM); SET_RD((uint64_t)(int64_t)v); NEXT; }
+//     BODY(lw)   { LOAD(int32_t, RS1 + IMM, SET_RD((uint64_t)(int64_t)value)); }
+//     BODY(sw)   { STORE(uint32_t, RS1 + IMM, RS2); }
 //     BODY(beq)  { BRANCH(RS1 == RS2); }
 #ifndef TABLEWALK_CPU_ENGINE_H
 #define TABLEWALK_CPU_ENGINE_H
@@ -168,40 +169,45 @@ static inline uint64_t sext32(uint64_t v) { return (uint64_t)(int64_t)(int32_t)(
         GO(raise_exception);                                                                       \
     } while (0)
 
-// Memory. LOAD sets an integer variable of 1, 2, 4 or 8 bytes, STORE stores one; both leave the
-// body when the access faults, before anything else has happened.
+// Memory. These end the body. LOAD reads a `type` of 1, 2, 4 or 8 bytes, names it `value` and does
+// `use`; STORE writes one. A fault leaves the body before anything else has happened. A device that
+// was reached may want attention before the next instruction; only the slow path can have reached
+// one.
 #define ACCESS_HIT(entry, va, size)                                                                \
     (LIKELY((((va) & (~PAGE_MASK | ((size) - 1))) | h->mmu.data_key) == (entry)->tag))
-#define LOAD(variable, address)                                                                    \
+#define ACCESS_ENTRY(table, va) (&h->mmu.table[((va) >> PAGE_SHIFT) % ACCESS_TABLE_SIZE])
+#define LOAD(type, address, use)                                                                   \
     do {                                                                                           \
         uint64_t va_ = (address);                                                                  \
-        const struct access_entry *entry_ = &h->mmu.load[(va_ >> PAGE_SHIFT) % ACCESS_TABLE_SIZE]; \
-        if (ACCESS_HIT(entry_, va_, sizeof(variable))) {                                           \
-            memcpy(&(variable), (const void *)(uintptr_t)(va_ + entry_->offset),                   \
-                   sizeof(variable));                                                              \
-        } else {                                                                                   \
-            uint64_t slow_;                                                                        \
-            SYNC;                                                                                  \
-            if (!mmu_load(&h->mmu, va_, sizeof(variable), &slow_)) FAULT;                          \
-            memcpy(&(variable), &slow_, sizeof(variable));                                         \
+        const struct access_entry *entry_ = ACCESS_ENTRY(load, va_);                               \
+        type value;                                                                                \
+        if (ACCESS_HIT(entry_, va_, sizeof value)) {                                               \
+            memcpy(&value, (const void *)(uintptr_t)(va_ + entry_->offset), sizeof value);         \
+            use;                                                                                   \
+            NEXT;                                                                                  \
         }                                                                                          \
+        uint64_t slow_;                                                                            \
+        SYNC;                                                                                      \
+        if (!mmu_load(&h->mmu, va_, sizeof value, &slow_)) FAULT;                                  \
+        value = (type)slow_;                                                                       \
+        use;                                                                                       \
+        NEXT_IF_QUIET;                                                                             \
     } while (0)
-#define STORE(variable, address)                                                                   \
+#define STORE(type, address, source)                                                               \
     do {                                                                                           \
         uint64_t va_ = (address);                                                                  \
-        const struct access_entry *entry_ =                                                        \
-            &h->mmu.store[(va_ >> PAGE_SHIFT) % ACCESS_TABLE_SIZE];                                \
-        if (ACCESS_HIT(entry_, va_, sizeof(variable))) {                                           \
-            memcpy((void *)(uintptr_t)(va_ + entry_->offset), &(variable), sizeof(variable));      \
-        } else {                                                                                   \
-            uint64_t slow_ = 0;                                                                    \
-            memcpy(&slow_, &(variable), sizeof(variable));                                         \
-            SYNC;                                                                                  \
-            if (!mmu_store(&h->mmu, va_, sizeof(variable), slow_)) FAULT;                          \
+        const struct access_entry *entry_ = ACCESS_ENTRY(store, va_);                              \
+        type value = (type)(source);                                                               \
+        if (ACCESS_HIT(entry_, va_, sizeof value)) {                                               \
+            memcpy((void *)(uintptr_t)(va_ + entry_->offset), &value, sizeof value);               \
+            NEXT;                                                                                  \
         }                                                                                          \
+        SYNC;                                                                                      \
+        if (!mmu_store(&h->mmu, va_, sizeof value, value)) FAULT;                                  \
+        NEXT_IF_QUIET;                                                                             \
     } while (0)
-// The last words of loads and stores: as NEXT, but the device that was reached may want attention.
-#define NEXT_AFTER_ACCESS                                                                          \
+// Atomics: NEXT_IF_QUIET is NEXT for bodies that called out of the engine.
+#define NEXT_IF_QUIET                                                                              \
     do {                                                                                           \
         if (UNLIKELY(h->attention)) GO(leave_after);                                               \
         NEXT;                                                                                      \
