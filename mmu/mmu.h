@@ -33,7 +33,7 @@ struct access_entry {
 
 // No key is 0, so an entry of all zeroes matches nothing.
 #define KEY_SHIFT 3
-#define KEY_LAST  511
+#define KEY_LAST  UINT64_C(511)
 
 // What the CSRs say about translation; the hart fills it in and calls mmu_set_context.
 struct mmu_context {
@@ -55,7 +55,7 @@ struct mmu_fault {
 struct mmu_stats {
     uint64_t table_misses; // accesses that the access tables did not serve
     uint64_t tlb_hits, tlb_misses, walks, pte_reads, ad_updates;
-    uint64_t tlb_flushes, context_switches;
+    uint64_t fences;
 };
 
 struct key_slot {
@@ -66,9 +66,8 @@ struct key_slot {
 enum { KEY_SLOTS = 16 };
 
 struct mmu {
-    uint64_t data_key; // of the current context, shifted into place
-    uint64_t
-        fetch_key; // the same for fetches; decoded blocks found by address are good for one key
+    uint64_t data_key;  // of the current context for loads and stores, shifted into place
+    uint64_t fetch_key; // of the current context for fetches: a number that is never used again
     struct access_entry load[ACCESS_TABLE_SIZE];
     struct access_entry store[ACCESS_TABLE_SIZE];
     struct mmu_context context;
@@ -79,12 +78,11 @@ struct mmu {
     struct mmu_stats stats;
     const struct observer *observer; // NULL: nobody watches
     bool misaligned_trap;            // this core does not perform misaligned loads and stores
-    bool device_touched;             // a device was read or written: lines may have changed
-    unsigned last_key;
+    uint64_t last_data_key, last_fetch_key;
     struct key_slot data_slot[KEY_SLOTS], fetch_slot[KEY_SLOTS];
     unsigned next_data_slot, next_fetch_slot;
-    uint64_t
-        superpages_seen; // a bit a hash of address bits 38-30: tables hold pieces of superpages
+    bool napot_seen;          // a 64 KiB page was translated since reset
+    uint64_t superpages_seen; // a bit a GiB of address: the tables hold pieces of superpages there
 };
 
 void mmu_init(struct mmu *m, struct phys *phys);
@@ -111,14 +109,9 @@ bool mmu_store(struct mmu *m, uint64_t va, unsigned size, uint64_t value) MUST_C
 uint8_t *mmu_atomic(struct mmu *m, uint64_t va, unsigned size, enum access access, uint64_t *pa);
 void mmu_atomic_wrote(struct mmu *m, uint64_t pa, unsigned size);
 
-// Where the instruction at va lives: its physical address, checked for `size` bytes (2, or 4 when
-// both halves lie in one page). false: m->fault.
-bool mmu_fetch(struct mmu *m, uint64_t va, unsigned size, uint64_t *pa) MUST_CHECK;
-
-// The bits of the instruction at va: 16 for a compressed one, whose neighbour is not touched,
-// else 32. pa[1] is where the second half lives (other page or not). false: m->fault, with the
-// faulting half's address in tval.
-bool mmu_fetch_insn(struct mmu *m, uint64_t va, uint32_t *bits, uint64_t pa[2]) MUST_CHECK;
+// Where the two bytes of code at va live. *whole_page: every fetch from this page is allowed in
+// this context, so it need not be asked again while fetch_key stays. false: m->fault.
+bool mmu_fetch(struct mmu *m, uint64_t va, uint64_t *pa, bool *whole_page) MUST_CHECK;
 
 // Zicbom and Zicboz: may the cache block at va be accessed? zero = true clears its 64 bytes.
 // false: m->fault. Management needs read or write permission, zeroing needs write permission.

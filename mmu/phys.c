@@ -27,10 +27,9 @@ bool phys_add_device(struct phys *p, struct phys_device device) {
     return true;
 }
 
-bool phys_on_code_written(struct phys *p, phys_code_written_fn written, void *listener) {
-    if (p->code_listeners == PHYS_MAX_LISTENERS) return false;
-    p->code[p->code_listeners].written = written;
-    p->code[p->code_listeners++].listener = listener;
+bool phys_add_listener(struct phys *p, struct phys_code_listener listener) {
+    if (p->listeners == PHYS_MAX_LISTENERS) return false;
+    p->listener[p->listeners++] = listener;
     return true;
 }
 
@@ -105,16 +104,20 @@ void phys_wrote(struct phys *p, uint64_t pa, uint64_t len) {
     uint64_t last = (pa - m->range.base + len - 1) >> PAGE_SHIFT;
     for (uint64_t page = first; page <= last; page++) {
         if (!m->has_code[page]) continue;
-        for (unsigned i = 0; i < p->code_listeners; i++) {
-            p->code[i].written(p->code[i].listener, m->range.base + (page << PAGE_SHIFT));
+        for (unsigned i = 0; i < p->listeners; i++) {
+            p->listener[i].written(p->listener[i].hart, m->range.base + (page << PAGE_SHIFT));
         }
         m->has_code[page] = 0;
     }
 }
 
-void phys_mark_code(struct phys *p, uint64_t pa, bool has_code) {
+void phys_mark_code(struct phys *p, uint64_t pa) {
     struct phys_memory *m = phys_find_memory(p, pa, 1);
-    if (m) m->has_code[(pa - m->range.base) >> PAGE_SHIFT] = has_code;
+    if (!m || m->has_code[(pa - m->range.base) >> PAGE_SHIFT]) return;
+    m->has_code[(pa - m->range.base) >> PAGE_SHIFT] = 1;
+    for (unsigned i = 0; i < p->listeners; i++) {
+        p->listener[i].marked(p->listener[i].hart, pa & ~PAGE_MASK);
+    }
 }
 
 bool phys_has_code(struct phys *p, uint64_t pa) {

@@ -59,8 +59,14 @@ struct phys_memory {
     bool writable;
 };
 
-// Called when a page that has code was written, before its mark is taken off. page is page-aligned.
-typedef void (*phys_code_written_fn)(void *listener, uint64_t page);
+// Who keeps decoded copies of code (each hart). page is page-aligned.
+struct phys_code_listener {
+    // A page that has code was written; its mark comes off after this.
+    void (*written)(void *hart, uint64_t page);
+    // Someone decoded code from a page that had none: stores to it must be noticed from now on.
+    void (*marked)(void *hart, uint64_t page);
+    void *hart;
+};
 
 enum { PHYS_MAX_MEMORIES = 4, PHYS_MAX_DEVICES = 48, PHYS_MAX_LISTENERS = 16 };
 
@@ -69,11 +75,8 @@ struct phys {
     unsigned memories;
     struct phys_device device[PHYS_MAX_DEVICES];
     unsigned devices;
-    struct {
-        phys_code_written_fn written;
-        void *listener;
-    } code[PHYS_MAX_LISTENERS];
-    unsigned code_listeners;
+    struct phys_code_listener listener[PHYS_MAX_LISTENERS];
+    unsigned listeners;
 };
 
 void phys_init(struct phys *p);
@@ -83,7 +86,7 @@ void phys_free(struct phys *p); // frees has_code maps; host memory belongs to w
 // not overlap. false: no room for another one, or out of host memory.
 bool phys_add_memory(struct phys *p, struct range range, uint8_t *host, bool writable) MUST_CHECK;
 bool phys_add_device(struct phys *p, struct phys_device device) MUST_CHECK;
-bool phys_on_code_written(struct phys *p, phys_code_written_fn written, void *listener) MUST_CHECK;
+bool phys_add_listener(struct phys *p, struct phys_code_listener listener) MUST_CHECK;
 
 // The memory that holds all of [pa, pa + len), or NULL.
 struct phys_memory *phys_find_memory(struct phys *p, uint64_t pa, uint64_t len);
@@ -108,8 +111,8 @@ uint8_t *phys_dma_map(struct phys *p, uint64_t pa, uint64_t len);
 // Bytes were changed behind the harts' backs: decoded code in their pages goes away.
 void phys_wrote(struct phys *p, uint64_t pa, uint64_t len);
 
-// Code was decoded from the page at pa / its last decoded block is gone.
-void phys_mark_code(struct phys *p, uint64_t pa, bool has_code);
+// Code was decoded from the page at pa, which is memory.
+void phys_mark_code(struct phys *p, uint64_t pa);
 bool phys_has_code(struct phys *p, uint64_t pa);
 
 #endif

@@ -14,18 +14,24 @@ struct tlb_entry {
     uint64_t page; // virtual address of the page's first byte
     uint64_t pte;  // as it was when the entry was filled; V clear: the entry is free
     uint64_t pte_addr;
-    uint64_t hits; // look-ups served
+    uint64_t hits;       // look-ups served
+    uint32_t generation; // the TLB's when the entry was filled; another one: the entry is free
     uint16_t asid;
     uint8_t level; // 0: 4 KiB, 1: 2 MiB, 2: 1 GiB
 };
 
 struct tlb {
     struct tlb_entry entry[TLB_SETS][TLB_WAYS];
+    uint32_t generation;              // counted up to forget everything at once
     uint8_t victim[TLB_SETS];         // FIFO replacement within a set
     unsigned population[SV39_LEVELS]; // valid entries a page size
 };
 
 void tlb_reset(struct tlb *t);
+
+static inline bool tlb_valid(const struct tlb *t, const struct tlb_entry *e) {
+    return (e->pte & PTE_V) && e->generation == t->generation;
+}
 
 // The entry that maps va in address space asid (or globally), or NULL.
 struct tlb_entry *tlb_find(struct tlb *t, uint64_t va, uint16_t asid);
@@ -37,6 +43,6 @@ struct tlb_entry *tlb_fill(struct tlb *t, uint64_t va, uint16_t asid, uint64_t p
 
 // SFENCE.VMA (privileged manual): with an address, entries that map it; with an ASID, entries of
 // that space that are not global. Returns how many went.
-unsigned tlb_flush(struct tlb *t, bool all, uint64_t va, bool any_asid, uint16_t asid);
+void tlb_flush(struct tlb *t, bool all, uint64_t va, bool any_asid, uint16_t asid);
 
 #endif

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: MIT
+// Translation contexts and their keys, fences, and translation itself: TLB, then walk (see mmu.h).
+// The accesses made with a translation are in mmu/access.c.
+#include "mmu/mmu.h"
+
+#include <string.h>
+
+#include "mmu/translate.h"
+
+void mmu_init(struct mmu *m, struct phys *phys) {
+    memset(m, 0, sizeof *m);
+    m->phys = phys;
+    mmu_reset(m);
+}
+
+void mmu_reset(struct mmu *m) {
+    m->napot_seen = false;
+    pmp_reset(&m->pmp);
+    tlb_reset(&m->tlb);
+    m->context = (struct mmu_context){.fetch_privilege = PRIV_M, .data_privilege = PRIV_M};
+    mmu_forget(m);
+}
+
+// --- Contexts
+// ---------------------------------------------------------------------------------------
+
+static bool translates(uint64_t satp, unsigned privilege) {
+    return privilege != PRIV_M && satp >> 60 == SATP_SV39;
+}
+
+static uint16_t satp_asid(uint64_t satp) { return (uint16_t)(satp >> 44); }
+
+static uint64_t satp_root(uint64_t satp) {
+    return (satp & ((UINT64_C(1) << 44) - 1)) << PAGE_SHIFT;
+}
+
+static bool same_context(const struct mmu_context *a, const struct mmu_context *b) {
+    return a->satp == b->satp && a->fetch_privilege == b->fetch_privilege &&
+           a->data_privilege == b->data_privilege && a->sum == b->sum && a->mxr == b->mxr &&
+           a->update_ad == b->update_ad && a->pbmt == b->pbmt;
+}
+
+// What of a context matters to loads and stores, and what to fetches: contexts that differ only in
+// the rest share a key.
+static struct mmu_context data_part(struct mmu_context c) {
+    c.fetch_privilege = 0;
+    if (translates(c.satp, c.data_privilege)) return c;
+    return (struct mmu_context){.data_privilege = c.data_privilege};
+}
+
+static struct mmu_context fetch_part(struct mmu_context c) {
+    c.data_privilege = 0;
+    c.sum = c.mxr = false;
+    if (translates(c.satp, c.fetch_privilege)) return c;
+    return (struct mmu_context){.fetch_privilege = c.fetch_privilege};
+}
+
+static struct key_slot *find_slot(struct key_slot slot[KEY_SLOTS], const struct mmu_context *c) {
+    for (unsigned i = 0; i < KEY_SLOTS; i++) {
+        if (slot[i].key && same_context(&slot[i].context, c)) return &slot[i];
+    }
+    return NULL;
+}
+
+static void forget_data(struct mmu *m) {
+    memset(m->data_slot, 0, sizeof m->data_slot);
+    m->superpages_seen = 0;
+}
+
+static void choose_data_key(struct mmu *m) {
+    struct mmu_context part = data_part(m->context);
+    struct key_slot *slot = find_slot(m->data_slot, &part);
+    if (!slot) {
+        if (m->last_data_key == KEY_LAST) {
+            // All numbers were used: start again with empty tables.
+            memset(m->load, 0, sizeof m->load);
+            memset(m->store, 0, sizeof m->store);
+            m->last_data_key = 0;
+            forget_data(m);
+        }
+        slot = &m->data_slot[m->next_data_slot++ % KEY_SLOTS];
+        *slot = (struct key_slot){part, ++m->last_data_key};
+    }
+    m->data_key = slot->key << KEY_SHIFT;
+}
+
+static void choose_fetch_key(struct mmu *m) {
+    struct mmu_context part = fetch_part(m->context);
+    struct key_slot *slot = find_slot(m->fetch_slot, &part);
+    if (!slot) {
+        slot = &m->fetch_slot[m->next_fetch_slot++ % KEY_SLOTS];
+        *slot = (struct key_slot){part, ++m->last_fetch_key};
+    }
+    m->fetch_key = slot->key;
+}
+
+void mmu_set_context(struct mmu *m, const struct mmu_context *context) {
+    if (same_context(&m->context, context)) return;
+    m->context = *context;
+    choose_data_key(m);
+    choose_fetch_key(m);
+}
+
+static void forget_fetch(struct mmu *m) { memset(m->fetch_slot, 0, sizeof m->fetch_slot); }
+
+void mmu_forget(struct mmu *m) {
+    forget_data(m);
+    forget_fetch(m);
+    choose_data_key(m);
+    choose_fetch_key(m);
+}
+
+// --- Fences
+// -----------------------------------------------------------------------------------------
+
+static uint64_t gigabyte_bit(uint64_t va) { return UINT64_C(1) << (va >> 30 & 63); }
+
+static void forget_address(struct mmu *m, uint64_t va) {
+    if (m->superpages_seen & gigabyte_bit(va)) {
+        forget_data(m); // pieces of the page at va may stand in any entry
+        return;
+    }
+    uint64_t index = (va >> PAGE_SHIFT) % ACCESS_TABLE_SIZE;
+    m->load[index].tag = 0;
+    m->store[index].tag = 0;
+}
+
+static void forget_space(struct key_slot slot[KEY_SLOTS], uint16_t asid) {
+    for (unsigned i = 0; i < KEY_SLOTS; i++) {
+        if (satp_asid(slot[i].context.satp) == asid) slot[i].key = 0;
+    }
+}
+
+// The address stands for its whole page. A 64 KiB Svnapot page was cut into 4 KiB pieces, so where
+// one was ever seen all the pieces that may be its neighbours go.
+static void fence_address(struct mmu *m, uint64_t va, bool any_asid, uint16_t asid) {
+    unsigned pieces = m->napot_seen ? 16 : 1;
+    if (m->napot_seen) va &= ~(pieces * PAGE_SIZE - 1);
+    for (unsigned i = 0; i < pieces; i++, va += PAGE_SIZE) {
+        tlb_flush(&m->tlb, false, va, any_asid, asid);
+        forget_address(m, va);
+    }
+}
+
+void mmu_fence(struct mmu *m, bool all, uint64_t va, bool any_asid, uint16_t asid) {
+    m->stats.fences++;
+    if (!all) {
+        fence_address(m, va, any_asid, asid);
+        forget_fetch(m);
+    } else if (any_asid) {
+        tlb_flush(&m->tlb, true, 0, true, 0);
+        forget_data(m);
+        forget_fetch(m);
+    } else {
+        tlb_flush(&m->tlb, true, 0, false, asid);
+        forget_space(m->data_slot, asid);
+        forget_space(m->fetch_slot, asid);
+    }
+    choose_data_key(m);
+    choose_fetch_key(m);
+    if (m->observer && m->observer->fenced) {
+        m->observer->fenced(m->observer->context, all, va, any_asid, asid);
+    }
+}
+
+// --- Translation
+// ------------------------------------------------------------------------------------
+
+static enum walk_reason read_pte(void *context, uint64_t pa, uint64_t *pte) {
+    struct mmu *m = context;
+    if (!pmp_allows(&m->pmp, pa, sizeof *pte, ACCESS_LOAD, PRIV_S)) return WALK_TABLE_PMP;
+    const uint8_t *host = phys_host(m->phys, pa, sizeof *pte);
+    if (!host) return WALK_TABLE_OUTSIDE_MEMORY;
+    memcpy(pte, host, sizeof *pte);
+    return WALK_OK;
+}
+
+struct walk_result mmu_probe(struct mmu *m, const struct walk_request *request) {
+    return sv39_walk(request, read_pte, m);
+}
+
+static bool write_pte(struct mmu *m, uint64_t pa, uint64_t pte) {
+    m->stats.ad_updates++;
+    return pmp_allows(&m->pmp, pa, sizeof pte, ACCESS_STORE, PRIV_S) &&
+           phys_write(m->phys, pa, sizeof pte, pte);
+}
+
+// Walks the page table for request, sets A and D where the hart does that, and fills the TLB.
+static struct walk_result walk(struct mmu *m, const struct walk_request *request) {
+    struct walk_result result = sv39_walk(request, read_pte, m);
+    m->stats.walks++;
+    m->stats.pte_reads += result.steps;
+    if (result.reason == WALK_OK && result.new_pte != result.pte &&
+        !write_pte(m, result.pte_addr, result.new_pte)) {
+        result.reason = WALK_TABLE_UPDATE_DENIED;
+    }
+    const struct observer *o = m->observer;
+    if (o && o->walk) o->walk(o->context, request, &result);
+    if (result.reason != WALK_OK) return result;
+    // A 64 KiB page is kept as 4 KiB pieces: the low PPN bits come from the address, not the PTE.
+    bool napot = result.level == 0 && (result.new_pte & PTE_N);
+    uint64_t pte = result.new_pte;
+    if (napot) {
+        m->napot_seen = true;
+        pte &= ~(PTE_PPN | PTE_N);
+        pte |= result.pa >> PAGE_SHIFT << PTE_PPN_SHIFT;
+    }
+    struct tlb_entry evicted;
+    struct tlb_entry *e = tlb_fill(&m->tlb, request->va, satp_asid(m->context.satp), pte,
+                                   result.pte_addr, result.level, &evicted);
+    if (o && o->tlb_evicted && (evicted.pte & PTE_V)) o->tlb_evicted(o->context, &evicted);
+    if (o && o->tlb_filled) o->tlb_filled(o->context, e);
+    return result;
+}
+
+bool mmu_fail(struct mmu *m, uint64_t va, enum access access, enum walk_reason reason) {
+    m->fault = (struct mmu_fault){
+        .reason = reason, .access = access, .cause = walk_cause(reason, access), .tval = va};
+    const struct observer *o = m->observer;
+    if (o && o->fault) o->fault(o->context, va, &m->fault);
+    return false;
+}
+
+bool mmu_translate(struct mmu *m, uint64_t va, enum access access, struct translation *t) {
+    const struct mmu_context *c = &m->context;
+    t->privilege = access == ACCESS_FETCH ? c->fetch_privilege : c->data_privilege;
+    t->level = 0;
+    t->pa = va;
+    if (!translates(c->satp, t->privilege)) return true;
+    struct walk_request request = {.va = va,
+                                   .access = access,
+                                   .privilege = t->privilege,
+                                   .root = satp_root(c->satp),
+                                   .sum = c->sum,
+                                   .mxr = c->mxr,
+                                   .update_ad = c->update_ad,
+                                   .pbmt = c->pbmt};
+    struct tlb_entry *e = tlb_find(&m->tlb, va, satp_asid(c->satp));
+    bool dirtied = access != ACCESS_STORE || (e && (e->pte & PTE_D));
+    // An entry that does not allow the access may be out of date: memory is asked before a fault is
+    // raised, as the manual permits (a TLB may drop any entry at any time).
+    if (e && dirtied && sv39_check_leaf(&request, e->pte, e->level) == WALK_OK) {
+        m->stats.tlb_hits++;
+        e->hits++;
+        t->level = e->level;
+        t->pa = sv39_leaf_address(e->pte, e->level, va);
+        return true;
+    }
+    m->stats.tlb_misses++;
+    struct walk_result result = walk(m, &request);
+    if (result.reason != WALK_OK) return mmu_fail(m, va, access, result.reason);
+    t->level = result.level;
+    t->pa = result.pa;
+    return true;
+}
