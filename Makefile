@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: MIT
+# Builds Tablewalk.
+#
+#   make            build/tablewalk, with clang-19 where it is installed, else with gcc (or CC=...)
+#   make run        installs missing Debian packages, builds, and boots the demonstration
+#   make test       everything that can be tested without fetched sources; ends in a line of counts
+#   make linux      boots Debian's Linux with a swap disk to a shell
+#   make help       the other targets
+#
+# SANITIZE=1 builds with address and undefined-behaviour checks in build/san. BUILD=dir builds
+# anywhere else.
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+
+ifeq ($(SANITIZE),1)
+BUILD ?= build/san
+else
+BUILD ?= build
+endif
+
+ifeq ($(origin CC),default)
+CC := $(if $(shell command -v clang-19),clang-19,gcc)
+endif
+
+VERSION := 0.1
+STANDARD := -std=c17 -D_GNU_SOURCE
+WARNINGS := -Wall -Wextra -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wshadow -Werror
+OPTIMIZE ?= -O2 -g
+ifeq ($(SANITIZE),1)
+OPTIMIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
+    -fno-sanitize-recover=all
+export ASAN_OPTIONS ?= detect_leaks=1:abort_on_error=0
+export UBSAN_OPTIONS ?= print_stacktrace=1
+endif
+CPPFLAGS += -I. -I$(BUILD)/gen -I$(BUILD) -DTABLEWALK_VERSION='"$(VERSION)"'
+COMPILE = $(CC) $(STANDARD) $(CPPFLAGS) $(OPTIMIZE) $(WARNINGS) $(CFLAGS) -MMD -MP
+LIBRARIES := -lfdt -lelf -lz -ledit -lm
+
+# --- The program ---------------------------------------------------------------------------------
+
+SOURCES := $(sort $(wildcard mmu/*.c cpu/*.c devices/*.c emu/*.c emu/*/*.c))
+OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
+ROMS := $(wildcard roms/*)
+PROGRAM := $(BUILD)/tablewalk
+# All but main, for the unit tests to link what they need of.
+LIBRARY := $(BUILD)/libtablewalk.a
+
+all: $(PROGRAM)
+
+$(PROGRAM): $(OBJECTS)
+	$(CC) $(OPTIMIZE) $(LDFLAGS) -o $@ $^ $(LIBRARIES)
+
+$(LIBRARY): $(filter-out $(BUILD)/emu/main.o,$(OBJECTS))
+	rm -f $@
+	$(AR) rcs $@ $^
+
+$(BUILD)/%.o: %.c Makefile | generated
+	@mkdir -p $(@D)
+	$(COMPILE) -c -o $@ $<
+
+# What is generated from the tables at build time: the decoder's.
+GENERATED := $(patsubst cpu/gen/isagen.c,$(BUILD)/gen/decode_table.inc,$(wildcard cpu/gen/isagen.c))
+generated: $(GENERATED)
+
+$(BUILD)/gen/isagen: cpu/gen/isagen.c cpu/isa.def cpu/extension.def Makefile
+	@mkdir -p $(@D)
+	$(CC) $(STANDARD) -I. -O1 $(WARNINGS) -MMD -MP -o $@ $<
+
+$(BUILD)/gen/decode_table.inc: $(BUILD)/gen/isagen
+	$< > $@
+
+# Embedded files: whoever embeds one is compiled again when it changes.
+$(BUILD)/emu/roms.o: $(ROMS)
+
+# --- Unit tests ----------------------------------------------------------------------------------
+
+UNIT_SOURCES := $(sort $(wildcard testsuite/unit/*_test.c))
+UNIT_HELPERS := $(filter-out $(UNIT_SOURCES),$(sort $(wildcard testsuite/unit/*.c)))
+UNIT_PROGRAMS := $(UNIT_SOURCES:testsuite/unit/%.c=$(BUILD)/unit/%)
+
+# Criterion's macros declare and convert in ways that these warnings do not like.
+$(BUILD)/testsuite/%.o: WARNINGS += -Wno-missing-prototypes -Wno-missing-field-initializers \
+    -Wno-shadow
+
+$(BUILD)/unit/%_test: $(BUILD)/testsuite/unit/%_test.o $(UNIT_HELPERS:%.c=$(BUILD)/%.o) $(LIBRARY)
+	@mkdir -p $(@D)
+	$(CC) $(OPTIMIZE) $(LDFLAGS) -o $@ $^ -lcriterion $(LIBRARIES)
+
+.SECONDARY: $(UNIT_SOURCES:%.c=$(BUILD)/%.o)
+
+unit-programs: $(UNIT_PROGRAMS)
+unit: unit-programs
+	testsuite/run-unit $(UNIT_PROGRAMS)
+
+# --- Lint ----------------------------------------------------------------------------------------
+
+LINTED := $(SOURCES) $(wildcard cpu/gen/*.c testsuite/*/*.c firmware/*/*.c)
+FORMATTED := $(LINTED) $(wildcard */*.h */*/*.h)
+TIDY := $(SOURCES:%.c=$(BUILD)/lint/%.tidy)
+
+lint: lint-format lint-rooms lint-size $(TIDY)
+
+lint-format:
+	clang-format-19 --dry-run -Werror $(sort $(FORMATTED))
+
+lint-rooms:
+	testsuite/check-includes
+
+lint-size:
+	testsuite/check-size
+
+# The stamp hangs on the object, which is newer than every header it includes.
+$(BUILD)/lint/%.tidy: %.c $(BUILD)/%.o .clang-tidy
+	@mkdir -p $(@D)
+	clang-tidy-19 --quiet $< -- $(STANDARD) $(CPPFLAGS)
+	@touch $@
+
+format:
+	clang-format-19 -i $(sort $(FORMATTED))
+
+# --- Firmware ------------------------------------------------------------------------------------
+
+roms:
+	$(MAKE) -C firmware
+
+check-roms:
+	$(MAKE) -C firmware check
+
+# --- Tests ---------------------------------------------------------------------------------------
+# A suite is a target test-NAME whose last line of counts is 'N passed, M failed'. `make test` runs
+# those of SUITES one after the other and adds the counts up.
+
+SUITES ?= lint unit unit-sanitized
+test: setup
+	$(MAKE) test-built
+
+test-built: all
+	testsuite/run-suites $(BUILD)/test "$(MAKE)" $(SUITES)
+
+test-lint:
+	testsuite/count-one lint $(MAKE) lint
+
+test-unit: unit
+
+test-unit-sanitized:
+	$(MAKE) SANITIZE=1 BUILD=build/san unit
+
+# --- For people ----------------------------------------------------------------------------------
+
+setup:
+	@testsuite/setup
+
+run: setup
+	$(MAKE) all
+	$(PROGRAM)
+
+linux: setup
+	$(MAKE) all
+	testsuite/linux/boot $(PROGRAM)
+
+clean:
+	rm -rf build
+
+help:
+	@sed -n 's/^#   make/make/p' $(firstword $(MAKEFILE_LIST))
+	@printf '%s\n' \
+	    'make setup      installs the packages of packages.txt that are missing' \
+	    'make unit       unit tests only (SANITIZE=1: with sanitizers)' \
+	    'make lint       formatting, clang-tidy, includes between rooms, sizes' \
+	    'make format     formats every source' \
+	    'make roms       builds firmware/ into roms/' \
+	    'make clean      removes build/'
+
+.PHONY: all generated unit unit-programs lint lint-format lint-rooms lint-size format roms \
+    check-roms test test-built test-lint test-unit test-unit-sanitized setup run linux clean help
+
+-include $(OBJECTS:.o=.d) $(UNIT_SOURCES:%.c=$(BUILD)/%.d) $(UNIT_HELPERS:%.c=$(BUILD)/%.d)
