@@ -68,28 +68,42 @@ struct record {
     int32_t imm; // FP instructions: the rounding mode. Illegal ones: the bits.
 };
 
-// A way out of a block, behind its last record: link 0 is the next instruction, link 1 the taken
-// branch.
+// A way out of a block; two of them stand behind its last record. Link 0 leads to the next
+// instruction, link 1 to where a branch or jal goes.
 struct link {
-    struct block *target;       // NULL: not known, or in another page
+    struct block *target;       // NULL: not known yet, or not to be linked
     struct link *next_incoming; // in the list of links that lead to target
     int32_t offset;             // bytes from this block's first instruction to the target's
 };
 
+// Where a record stands in its block: needed only when something unusual happens.
+struct origin {
+    uint8_t before; // instructions of the block before this record's
+    uint8_t start;  // of its instruction, in 2-byte units from the block's start
+};
+
+// In memory: the block, its records, its two links, an origin for each record.
 struct block {
-    uint64_t pa;             // of the first instruction
+    uint64_t pa;        // of the first instruction
+    uint64_t second_pa; // of the second half of an instruction that crosses the page, or NO_PAGE
     struct block *hash_next; // blocks with the same hash of pa
-    struct block *page_next; // blocks of the same page
     struct link *incoming;   // links that lead here
-    struct link link[2];
-    uint8_t insns;   // instructions
-    uint8_t records; // records: fewer than insns where pairs are fused
-    bool dead;       // its page was written: record[0] leads out
-    // For each record: how many instructions of the block come before it, and where it starts
-    // (2-byte units from the block's start). Needed only when something unusual happens.
-    uint8_t before[BLOCK_MAX], start[BLOCK_MAX];
+    uint8_t insns;           // instructions
+    uint8_t records; // at least 1; a block that just ends has one more, which is no instruction
+    uint8_t bytes;   // in 2-byte units: where the next instruction starts
+    bool scratch;    // to be run once and never to be found or linked
+    bool dead;       // its page was written: record[0] leads out of it
     struct record record[];
 };
+
+#define NO_PAGE UINT64_MAX
+
+static inline struct link *block_links(const struct block *b) {
+    return (struct link *)(void *)(uintptr_t)(b->record + b->records);
+}
+static inline struct origin *block_origins(const struct block *b) {
+    return (struct origin *)(void *)(block_links(b) + 2);
+}
 
 // --- Names used in bodies
 // ---------------------------------------------------------------------------
@@ -110,7 +124,7 @@ static inline uint64_t sext32(uint64_t v) { return (uint64_t)(int64_t)(int32_t)(
 // The last words of what ends a block.
 #define FOLLOW(n)                                                                                  \
     do {                                                                                           \
-        const struct link *link_ = &h->block->link[n];                                             \
+        const struct link *link_ = (const struct link *)(const void *)(r + 1) + (n);               \
         pc += (uint64_t)(int64_t)link_->offset;                                                    \
         if (LIKELY(link_->target != NULL)) ENTER(link_->target);                                   \
         r = (const struct record *)(const void *)link_;                                            \
@@ -218,13 +232,23 @@ static inline uint64_t sext32(uint64_t v) { return (uint64_t)(int64_t)(int32_t)(
 #define FS2 (h->f[r->rs2])
 #define FS3 (h->f[r->aux])
 
-// An engine is a table of handlers by op and the function that runs from a block on.
+// An engine: a handler for each op, those that no instruction names, and the way in.
 struct engine {
     const char *name;
     handler_fn handler[OPS];
-    handler_fn dead_block;
+    handler_fn fall_through; // ends a block whose last instruction does not
+    handler_fn dead_block;   // in place of the first record of a dropped block
+    // Runs from block b at h->pc on until something asks for attention or h->left is used up.
     void (*run)(struct hart *h, struct block *b);
 };
 extern const struct engine engine_plain;
+
+// The block at virtual address va, as long as it is a plain matter: NULL where the fetch would
+// fault, where only a part of the page may be executed, or where the arena is full.
+struct block *engine_lookup(struct hart *h, uint64_t va);
+
+static inline const struct origin *record_origin(const struct block *b, const struct record *r) {
+    return &block_origins(b)[r - b->record];
+}
 
 #endif

@@ -111,13 +111,13 @@ struct hart {
     uint64_t pc;    // valid outside the engine
     struct mmu mmu;
 
-    // Run control. While the engine runs it holds the instructions left in a host register;
-    // instructions executed so far = limit - left.
+    // Run control. Cycles so far = limit - left; while the engine runs it holds its own `left`.
     int64_t left;
-    uint64_t limit; // value of `retired` at which the current run ends
-    bool attention; // look for interrupts, or stop, before the next instruction
-    bool stop;      // hart_stop
-    bool waiting;   // in WFI
+    uint64_t limit;     // cycle of the hart at which the current run ends
+    uint64_t unretired; // cycles that retired nothing: instructions that ended in an exception
+    bool attention;     // look for interrupts, or stop, before the next instruction
+    bool stop;          // hart_stop
+    bool waiting;       // in WFI
     enum privilege privilege;
 
     uint64_t reservation; // address of LR's reservation set, or NO_RESERVATION
@@ -165,9 +165,14 @@ enum hart_exit hart_run(struct hart *h, uint64_t instructions, uint64_t *execute
 // next instruction.
 void hart_stop(struct hart *h);
 
-// Instructions retired since reset, including those of the run under way. Cycles are the same
-// number while no timing core is chosen.
+// Cycles this hart has run since it was made (WFI's waiting not included), and instructions it has
+// retired; exact within a run too, after SYNC. Without a timing core an instruction takes one
+// cycle, and so does an instruction that ends in an exception, which does not retire.
+uint64_t hart_cycles(const struct hart *h);
 uint64_t hart_retired(const struct hart *h);
+
+// FENCE.I.
+void hart_fence_i(struct hart *h);
 
 // A wire changed: line is one of IRQ_MSI, IRQ_MTI, IRQ_SEI, IRQ_MEI.
 void hart_set_interrupt(struct hart *h, enum interrupt line, bool level);

@@ -83,7 +83,8 @@ enum insn_flag {
     INSN_SYSTEM = 8,   // may change mode, translation or interrupts: ends a block
     INSN_LOAD = 16,
     INSN_STORE = 32,
-    INSN_FP = 64, // illegal while mstatus.FS is Off
+    INSN_FP = 64,  // illegal while mstatus.FS is Off
+    INSN_FD = 128, // rd names a floating point register (no SINK for register 0)
 };
 
 // Extensions from an ISA string ("rv64gc_zba_zbb", "rv64imac", "RV64GCSU_Sstc" …). false: *error

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+// The part of an engine that is no instruction: how blocks are entered and left, how exceptions are
+// raised; then all the instruction bodies and the table of them. Each engine's source includes this
+// once, with ENGINE defined as its name.
+#include "cpu/block.h"
+#include "cpu/engine.h"
+
+// --- Leaving
+// ----------------------------------------------------------------------------------------
+
+// Out of the engine; the next instruction is at pc.
+static HANDLER leave_at_pc(ARGS) {
+    (void)r;
+    h->pc = pc;
+    h->left = left;
+    h->at = NULL;
+    LEAVE;
+}
+
+// Out of the engine after record r, which did not end its block. What follows was not executed.
+static HANDLER leave_after(ARGS) {
+    const struct origin *next = record_origin(h->block, r + 1);
+    left += h->block->insns - next->before;
+    pc += 2 * (uint64_t)next->start;
+    GO(leave_at_pc);
+}
+
+// h->block was entered with fewer instructions left than it has.
+static HANDLER out_of_budget(ARGS) {
+    left += h->block->insns;
+    GO(leave_at_pc);
+}
+
+// --- Finding the way
+// --------------------------------------------------------------------------------
+
+// To pc, which the cache of jump targets does not know.
+static HANDLER jump_unknown(ARGS) {
+    struct block *b = engine_lookup(h, pc);
+    if (!b) GO(leave_at_pc);
+    ENTER(b);
+}
+
+// To pc through a link (r) that has no target yet. It gets one if that lies in the same page: then
+// it holds for as long as the block does, wherever the page is mapped.
+static HANDLER follow_unknown(ARGS) {
+    struct link *link = (struct link *)(void *)(uintptr_t)r;
+    uint64_t from = pc - (uint64_t)(int64_t)link->offset;
+    bool same_page = (from ^ pc) >> PAGE_SHIFT == 0;
+    bool scratch = h->block->scratch;
+    struct block *b = engine_lookup(h, pc);
+    if (!b) GO(leave_at_pc);
+    if (same_page && !scratch && !b->dead && b->second_pa == NO_PAGE) block_link(link, b);
+    ENTER(b);
+}
+
+static HANDLER fall_through(ARGS) { FOLLOW(0); }
+
+// The block that was just entered had been dropped.
+static HANDLER dead_block(ARGS) {
+    left += h->block->insns;
+    h->jump[(pc >> 1) % JUMP_CACHE_SIZE].key = 0;
+    GO(jump_unknown);
+}
+
+// --- Exceptions
+// -------------------------------------------------------------------------------------
+
+static HANDLER raise_exception(ARGS) {
+    const struct origin *here = record_origin(h->block, r);
+    left += h->block->insns - here->before - 1;
+    h->pc = pc + 2 * (uint64_t)here->start;
+    h->left = left;
+    h->at = NULL;
+    h->unretired++;
+    trap_exception(h, h->raise_cause, h->raise_tval);
+    END_AT_HART_PC;
+}
+
+static HANDLER raise_fault(ARGS) {
+    h->raise_cause = h->mmu.fault.cause;
+    h->raise_tval = h->mmu.fault.tval;
+    GO(raise_exception);
+}
+
+static HANDLER raise_illegal(ARGS) {
+    h->raise_cause = CAUSE_ILLEGAL;
+    h->raise_tval = block_insn_bits(h, h->block, r);
+    GO(raise_exception);
+}
+
+BODY(illegal) { ILLEGAL; }
+
+// --- The bodies
+// -------------------------------------------------------------------------------------
+#include "cpu/insn/a.h"
+#include "cpu/insn/d.h"
+#include "cpu/insn/f.h"
+#include "cpu/insn/i.h"
+#include "cpu/insn/m.h"
+#include "cpu/insn/system.h"
+#include "cpu/insn/zb.h"
+#include "cpu/insn/zicsr.h"
+
+static void run_engine(struct hart *h, struct block *b) {
+#ifdef ENGINE_TAIL_CALLS
+    h->block = b;
+    b->record->run(h, b->record, h->pc, h->left - b->insns);
+#else
+    pc = h->pc;
+    left = h->left - b->insns;
+    h->block = b;
+    const struct record *r = b->record;
+    while (r) r = r->run(h, r);
+#endif
+}
+
+const struct engine ENGINE = {
+    .name = ENGINE_NAME,
+    .handler =
+        {
+            [OP_illegal] = insn_illegal,
+#define INSN(name, ...) [OP_##name] = insn_##name,
+#define CINSN(...)
+#include "cpu/isa.def"
+#undef INSN
+#undef CINSN
+        },
+    .fall_through = fall_through,
+    .dead_block = dead_block,
+    .run = run_engine,
+};

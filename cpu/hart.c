@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+// A hart's life (see hart.h): made, reset, run for a number of instructions, interrupted.
+#include "cpu/hart.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cpu/block.h"
+#include "cpu/engine.h"
+
+static void page_written(void *hart, uint64_t page) { block_drop_page(hart, page); }
+
+static void page_marked(void *hart, uint64_t page) {
+    struct hart *h = hart;
+    mmu_protect_code(&h->mmu, page);
+}
+
+struct hart *hart_create(const struct hart_config *config, struct phys *phys) {
+    struct hart *h = calloc(1, sizeof *h);
+    if (!h) return NULL;
+    h->blocks = block_cache_create();
+    struct phys_code_listener listener = {page_written, page_marked, h};
+    if (!h->blocks || !phys_add_listener(phys, listener)) {
+        hart_destroy(h);
+        return NULL;
+    }
+    h->id = config->id;
+    h->extensions = config->extensions;
+    h->adue_at_reset = config->adue;
+    h->platform = config->platform;
+    h->engine = &engine_plain;
+    mmu_init(&h->mmu, phys);
+    hart_reset(h, 0);
+    return h;
+}
+
+void hart_destroy(struct hart *h) {
+    if (!h) return;
+    block_cache_destroy(h->blocks);
+    free(h);
+}
+
+void hart_reset(struct hart *h, uint64_t pc) {
+    memset(h->x, 0, sizeof h->x);
+    memset(h->f, 0, sizeof h->f);
+    h->pc = pc;
+    h->privilege = PRIV_M;
+    h->reservation = NO_RESERVATION;
+    h->waiting = h->stop = h->attention = false;
+    mmu_reset(&h->mmu);
+    csr_reset(h);
+    hart_context_changed(h);
+}
+
+uint64_t hart_cycles(const struct hart *h) {
+    if (!h->at) return h->limit - (uint64_t)h->left;
+    unsigned not_yet = h->block->insns - record_origin(h->block, h->at)->before;
+    return h->limit - (uint64_t)h->left - not_yet;
+}
+
+uint64_t hart_retired(const struct hart *h) { return hart_cycles(h) - h->unretired; }
+
+// Decoded code is dropped the moment its page is written, by whomever, and the instruction behind a
+// FENCE.I is looked up again: there is nothing left to do.
+void hart_fence_i(struct hart *h) { (void)h; }
+
+void hart_stop(struct hart *h) {
+    h->stop = true;
+    h->attention = true;
+}
+
+void hart_set_interrupt(struct hart *h, enum interrupt line, bool level) {
+    uint64_t bit = UINT64_C(1) << line;
+    h->csr.mip_line = level ? h->csr.mip_line | bit : h->csr.mip_line & ~bit;
+    // Whether it is taken, and whether it ends a WFI, is looked at before the next instruction.
+    if (level) h->attention = true;
+}
+
+// --- Code by virtual address
+// ------------------------------------------------------------------------
+
+struct code_place {
+    uint64_t pa, second_pa; // as for block_find
+    bool whole_page;        // the pages are executable as a whole
+};
+
+static bool find_code(struct hart *h, uint64_t va, struct code_place *place) {
+    struct mmu *m = &h->mmu;
+    place->second_pa = NO_PAGE;
+    if (!mmu_fetch(m, va, &place->pa, &place->whole_page)) return false;
+    const uint8_t *first = phys_host(m->phys, place->pa, 2);
+    if ((va & PAGE_MASK) + 2 < PAGE_SIZE || !isa_is_long(first[0])) return true;
+    // The instruction crosses into the next page.
+    bool second_whole;
+    if (!mmu_fetch(m, va + 2, &place->second_pa, &second_whole)) return false;
+    place->whole_page = place->whole_page && second_whole;
+    return true;
+}
+
+static struct block *find_or_decode(struct hart *h, const struct code_place *place) {
+    struct block *b = block_find(h->blocks, place->pa, place->second_pa);
+    return b ? b : block_decode(h, place->pa, place->second_pa);
+}
+
+struct block *engine_lookup(struct hart *h, uint64_t va) {
+    struct jump_entry *jump = &h->jump[(va >> 1) % JUMP_CACHE_SIZE];
+    if (jump->pc == va && jump->key == h->mmu.fetch_key && !jump->block->dead) return jump->block;
+    struct code_place place;
+    if (!find_code(h, va, &place) || !place.whole_page) return NULL;
+    struct block *b = find_or_decode(h, &place);
+    if (b) *jump = (struct jump_entry){va, h->mmu.fetch_key, b};
+    return b;
+}
+
+// --- Running
+// ----------------------------------------------------------------------------------------
+
+// A fetch that faults is an instruction that takes a cycle and retires nothing.
+static void fetch_fault(struct hart *h) {
+    h->left--;
+    h->unretired++;
+    trap_exception(h, h->mmu.fault.cause, h->mmu.fault.tval);
+}
+
+// Runs from h->pc on until the engine comes back.
+static void run_some(struct hart *h) {
+    block_make_room(h);
+    struct code_place place;
+    if (!find_code(h, h->pc, &place)) {
+        fetch_fault(h);
+        return;
+    }
+    struct block *b = place.whole_page ? find_or_decode(h, &place) : NULL;
+    if (!b || b->insns > h->left) {
+        uint64_t insns = !b ? 1 : (uint64_t)h->left;
+        b = block_decode_scratch(h, place.pa, place.second_pa, (unsigned)insns);
+    }
+    h->engine->run(h, b);
+}
+
+// Something happened that must be looked at before the next instruction. false: leave hart_run.
+static bool attend(struct hart *h, enum hart_exit *exit) {
+    h->attention = false;
+    if (h->stop) {
+        h->stop = false;
+        h->attention = true; // what else there is to see is looked at in the next run
+        *exit = EXIT_STOP;
+        return false;
+    }
+    if (csr_mip(h) & h->csr.mie) h->waiting = false;
+    int interrupt = trap_pending(h);
+    if (interrupt >= 0) trap_interrupt(h, interrupt);
+    if (!h->waiting) return true;
+    h->attention = true;
+    *exit = EXIT_WFI;
+    return false;
+}
+
+enum hart_exit hart_run(struct hart *h, uint64_t instructions, uint64_t *executed) {
+    enum hart_exit exit = EXIT_BUDGET;
+    h->limit = hart_cycles(h) + instructions;
+    h->left = (int64_t)instructions;
+    while (h->left > 0) {
+        if (h->attention && !attend(h, &exit)) break;
+        run_some(h);
+    }
+    *executed = instructions - (uint64_t)h->left;
+    return exit;
+}
