@@ -41,8 +41,7 @@ LIBRARIES := -lfdt -lelf -lz -ledit -lm
 # --- The program ---------------------------------------------------------------------------------
 
 SOURCES := $(sort $(wildcard mmu/*.c cpu/*.c devices/*.c emu/*.c emu/*/*.c))
-OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
-ROMS := $(wildcard roms/*)
+OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/gen/roms.o
 PROGRAM := $(BUILD)/tablewalk
 # All but main, for the unit tests to link what they need of.
 LIBRARY := $(BUILD)/libtablewalk.a
@@ -70,9 +69,6 @@ $(BUILD)/gen/isagen: cpu/gen/isagen.c cpu/isa.def cpu/extension.def Makefile
 
 $(BUILD)/gen/decode_table.inc: $(BUILD)/gen/isagen
 	$< > $@
-
-# Embedded files: whoever embeds one is compiled again when it changes.
-$(BUILD)/emu/roms.o: $(ROMS)
 
 # --- Unit tests ----------------------------------------------------------------------------------
 
@@ -122,11 +118,7 @@ format:
 
 # --- Firmware ------------------------------------------------------------------------------------
 
-roms:
-	$(MAKE) -C firmware
-
-check-roms:
-	$(MAKE) -C firmware check
+include roms/roms.mk
 
 # --- Tests ---------------------------------------------------------------------------------------
 # A suite is a target test-NAME whose last line of counts is 'N passed, M failed'. `make test` runs
@@ -171,9 +163,10 @@ help:
 	    'make lint       formatting, clang-tidy, includes between rooms, sizes' \
 	    'make format     formats every source' \
 	    'make roms       builds firmware/ into roms/' \
+    'make check-roms compares roms/ with what firmware/ builds to' \
 	    'make clean      removes build/'
 
-.PHONY: all generated unit unit-programs lint lint-format lint-rooms lint-size format roms \
-    check-roms test test-built test-lint test-unit test-unit-sanitized setup run linux clean help
+.PHONY: all generated unit unit-programs lint lint-format lint-rooms lint-size format test \
+    test-built test-lint test-unit test-unit-sanitized setup run linux clean help
 
 -include $(OBJECTS:.o=.d) $(UNIT_SOURCES:%.c=$(BUILD)/%.d) $(UNIT_HELPERS:%.c=$(BUILD)/%.d)
