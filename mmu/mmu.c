@@ -37,7 +37,7 @@ static uint64_t satp_root(uint64_t satp) {
 static bool same_context(const struct mmu_context *a, const struct mmu_context *b) {
     return a->satp == b->satp && a->fetch_privilege == b->fetch_privilege &&
            a->data_privilege == b->data_privilege && a->sum == b->sum && a->mxr == b->mxr &&
-           a->update_ad == b->update_ad && a->pbmt == b->pbmt;
+           a->update_ad == b->update_ad && a->pbmt == b->pbmt && a->napot == b->napot;
 }
 
 // What of a context matters to loads and stores, and what to fetches: contexts that differ only in
@@ -234,7 +234,8 @@ bool mmu_translate(struct mmu *m, uint64_t va, enum access access, struct transl
                                    .sum = c->sum,
                                    .mxr = c->mxr,
                                    .update_ad = c->update_ad,
-                                   .pbmt = c->pbmt};
+                                   .pbmt = c->pbmt,
+                                   .napot = c->napot};
     struct tlb_entry *e = tlb_find(&m->tlb, va, satp_asid(c->satp));
     bool dirtied = access != ACCESS_STORE || (e && (e->pte & PTE_D));
     // An entry that does not allow the access may be out of date: memory is asked before a fault is

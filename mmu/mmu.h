@@ -42,6 +42,7 @@ struct mmu_context {
     uint8_t data_privilege;  // after MPRV
     bool sum, mxr;
     bool update_ad, pbmt; // menvcfg.ADUE, menvcfg.PBMTE
+    bool napot;           // the hart has Svnapot
 };
 
 // What went wrong with the last access that failed.

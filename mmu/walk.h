@@ -65,6 +65,7 @@ struct walk_request {
     bool sum, mxr;
     bool update_ad; // the hart sets A and D (Svadu, menvcfg.ADUE); otherwise it faults (Svade)
     bool pbmt;      // menvcfg.PBMTE
+    bool napot;     // the hart has Svnapot
 };
 
 struct walk_step {
@@ -74,10 +75,10 @@ struct walk_step {
 struct walk_result {
     enum walk_reason reason;
     uint64_t pa;            // of the byte at va, when reason is WALK_OK
-    uint64_t pte, pte_addr; // the last PTE read
+    uint64_t pte, pte_addr; // the last PTE read; pte is 0 where that read failed
     uint64_t new_pte; // pte with A (and D) as the access needs them; to be stored where it differs
     unsigned level;   // of the last PTE read: 0 is 4 KiB, 1 is 2 MiB, 2 is 1 GiB
-    unsigned steps;
+    unsigned steps;   // PTE reads, the failing one included; 0 for a non-canonical address
     struct walk_step step[SV39_LEVELS];
 };
 
