@@ -40,6 +40,20 @@ enum isa_row {
     ISA_ROWS
 };
 
+// Formats and timing classes, as the rows of the tables name them.
+enum isa_format {
+#define ROW(name, ...) FORMAT_##name,
+#include "cpu/format.def"
+#undef ROW
+    ISA_FORMATS
+};
+enum isa_timing {
+#define ROW(name, ...) TIMING_##name,
+#include "cpu/timing.def"
+#undef ROW
+    ISA_TIMINGS
+};
+
 // A decoded instruction. Fields that its format lacks are 0. Registers of both files are 0 to 31.
 struct insn {
     uint16_t op;  // enum op
@@ -71,6 +85,7 @@ struct isa_row_info {
     const char *pattern;
     uint8_t extension, timing, format;
     uint16_t op, flags;
+    extension_set needs; // the row's extension, and its base's
 };
 const struct isa_row_info *isa_row_info(enum isa_row row);
 const char *isa_op_name(enum op op);
