@@ -46,9 +46,9 @@ struct disk_store {
 };
 
 struct disk_counters {
-    uint64_t reads, writes, zeroes, flushes; // requests
+    uint64_t reads, writes, zeroes, flushes; // transfers: a request may take several
     uint64_t bytes_read, bytes_written, bytes_zeroed;
-    uint64_t errors; // requests that the host, or an injected fault, let fail
+    uint64_t errors; // transfers that the host, or an injected fault, let fail
 };
 
 struct disk;
@@ -77,17 +77,12 @@ int disk_read(struct disk *d, void *to, uint64_t len, uint64_t offset);
 int disk_write(struct disk *d, const void *from, uint64_t len, uint64_t offset);
 int disk_zero(struct disk *d, uint64_t len, uint64_t offset);
 
-// Everything written so far is on the host's disk when this returns 0.
+// Everything written so far is on the host's disk when this returns 0. Costs nothing when nothing
+// was written since the last one.
 int disk_flush(struct disk *d);
 
-// Faults to inject, for testing a guest's error handling: rules separated by commas.
-//   read=A-B      reads that touch sectors A..B fail with EIO (B may be left out: the sector A)
-//   write=A-B     writes and zeroes likewise; write=A-B:full fails with ENOSPC
-//   flush         flushes fail with EIO
-//   short=A-B     a write that touches A..B stores only the sectors before the first of them, and
-//                 fails with EIO
-// ":N" behind a rule lets it strike N times only ("read=8-15:1"). Replaces the rules there were;
-// NULL or "" takes them off. false: not understood, and message says what would be.
+// Injects faults by rules (devices/disk_fault.h says how they read); NULL or "" takes them off.
+// false: not understood, and message says what would be.
 bool disk_inject(struct disk *d, const char *rules, char *message, size_t message_bytes);
 
 #endif

@@ -122,7 +122,9 @@ static void timeout_due(void *device) {
 
 // A character's line status shows when it comes to the top of the FIFO.
 static void show_top(struct uart *u) {
-    if (u->count) u->line_status |= u->fifo[u->head].status;
+    if (!u->count) return;
+    u->line_status |= u->fifo[u->head].status;
+    u->fifo[u->head].status = 0;
 }
 
 static void push(struct uart *u, struct character c) {
@@ -202,6 +204,7 @@ static uint8_t read_iir(struct uart *u) {
 static uint8_t read_lsr(struct uart *u) {
     uint8_t lsr = LSR_THRE | LSR_IDLE | u->line_status;
     if (u->count) lsr |= LSR_DATA;
+    if (u->fcr & FCR_ENABLE && u->line_status & LSR_BREAK) lsr |= LSR_FIFO_ERROR;
     for (unsigned i = 0; u->fcr & FCR_ENABLE && i < u->count; i++) {
         if (u->fifo[(u->head + i) % FIFO_BYTES].status) lsr |= LSR_FIFO_ERROR;
     }

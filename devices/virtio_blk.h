@@ -8,13 +8,19 @@
 
 enum { VIRTIO_BLK_ID_BYTES = 20 };
 
-enum blk_op { BLK_READ, BLK_WRITE, BLK_FLUSH, BLK_ZERO };
+enum blk_op { BLK_READ, BLK_WRITE, BLK_FLUSH, BLK_ZERO, BLK_ID, BLK_OPS };
+
+struct virtio_blk_counters {
+    uint64_t requests[BLK_OPS]; // that were right and served, by what they do
+    uint64_t failed;            // of all requests, those that did not end with status OK
+};
 
 struct virtio_blk_config {
     struct disk *disk; // owned by the device from now on
     const char *id;    // what GET_ID says, its first 20 bytes; NULL: none
-    // How many cycles a request takes (a seek, a transfer), for a timed machine. sector and bytes
-    // are 0 where they mean nothing. NULL: requests are done when they are made.
+    // How many cycles a request takes (a seek, a transfer), for a timed machine. sector is where a
+    // read or a write starts, bytes how much is moved or zeroed. NULL: requests are done when they
+    // are made.
     uint64_t (*cycles)(void *model, enum blk_op op, uint64_t sector, uint64_t bytes);
     void *model;
     // A transfer is about to be made, for observers: pages that go to a sector and come back. pa
@@ -28,5 +34,6 @@ struct virtio_blk_config {
 struct virtio *virtio_blk_create(struct schedule *schedule, const struct virtio_blk_config *config);
 
 struct disk *virtio_blk_disk(struct virtio *v);
+const struct virtio_blk_counters *virtio_blk_counters(const struct virtio *v);
 
 #endif

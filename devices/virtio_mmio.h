@@ -17,10 +17,11 @@ enum {
     VIRTIO_MAX_SHM = 2,
 };
 
-// Feature bits common to all devices (section 6).
+// Feature bits common to all devices (section 6), beside those of virtqueue.h.
 enum {
     VIRTIO_F_ANY_LAYOUT = 27, // legacy only
     VIRTIO_F_VERSION_1 = 32,
+    VIRTIO_F_RING_RESET = 40,
 };
 
 struct virtio;
@@ -36,9 +37,11 @@ struct virtio_type {
     // Little-endian numbers of size 1, 2, 4 or 8 within config_bytes. write NULL: read-only.
     uint64_t (*read_config)(struct virtio *v, uint64_t offset, unsigned size);
     void (*write_config)(struct virtio *v, uint64_t offset, unsigned size, uint64_t value);
+    // The features are agreed upon: v->negotiated is final. NULL: nothing to do.
+    void (*negotiated)(struct virtio *v);
     // The driver has made chains available in a queue.
     void (*notify)(struct virtio *v, unsigned queue);
-    // The driver resets one queue: requests in flight that came from it are dropped.
+    // A queue was reset or stopped: requests in flight that came from it are dropped.
     void (*reset_queue)(struct virtio *v, unsigned queue);
     // Back to the state after power-on; all queues have been reset already.
     void (*reset)(struct virtio *v);
@@ -61,8 +64,9 @@ struct virtio_counters {
 struct virtio {
     const struct virtio_type *type;
     struct device *transport; // set when it is put into a slot
-    uint64_t features;        // offered, without the transport's
-    uint64_t negotiated;      // what the driver accepted; valid from FEATURES_OK on
+    bool legacy;              // the slot is a legacy one
+    uint64_t features;        // offered, beside type->features and the transport's
+    uint64_t negotiated;      // what the driver accepted; 0 until it has
     struct virtqueue queue[VIRTIO_MAX_QUEUES];
     struct virtio_shm shm[VIRTIO_MAX_SHM];
     struct virtio_counters counters;

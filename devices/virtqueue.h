@@ -33,8 +33,7 @@ struct virtqueue {
     bool indirect, event_idx; // negotiated
     uint16_t last_avail;      // chains taken so far
     uint16_t used_idx;        // chains returned so far
-    uint16_t signalled_used;  // used_idx when the driver was last told; see signalled_valid
-    bool signalled_valid;
+    uint16_t signalled_used;  // used_idx when the driver's wish for an interrupt was last read
 };
 
 // What is wrong with a chain.
@@ -67,7 +66,8 @@ void virtqueue_reset(struct virtqueue *q);
 void virtqueue_start(struct virtqueue *q, struct phys *phys, uint64_t features);
 
 // Takes the next chain that the driver has made available. false: there is none, or the queue is
-// not usable (see q->broken). With a fault, the segments are those that were found before it.
+// not usable (see q->broken). A chain with a fault still has the segments that were found; behind
+// CHAIN_NOT_RAM and CHAIN_DIRECTION that is all of them, and the last one may hold a status byte.
 bool virtqueue_pop(struct virtqueue *q, struct phys *phys, struct chain *chain) MUST_CHECK;
 
 // Gives a chain back: len bytes were written into its writable segments, counted from their start.
@@ -75,21 +75,27 @@ bool virtqueue_pop(struct virtqueue *q, struct phys *phys, struct chain *chain) 
 void virtqueue_push(struct virtqueue *q, struct phys *phys, const struct chain *chain,
                     uint32_t len);
 
-// Does the driver want an interrupt for what was pushed since this last said yes? Asked once after
-// a batch of pushes.
+// Does the driver want an interrupt for what was pushed since this was last asked? To be asked
+// after each batch of pushes.
 bool virtqueue_should_notify(struct virtqueue *q, struct phys *phys);
 
 // Copies len bytes between a buffer and the readable or writable bytes of a chain, from the given
-// offset into them. The return value is how many there were, up to len.
+// offset into them. The return value is how many could be copied, up to len.
 uint64_t chain_read(const struct chain *c, struct phys *phys, uint64_t offset, void *to,
                     uint64_t len);
 uint64_t chain_write(const struct chain *c, struct phys *phys, uint64_t offset, const void *from,
                      uint64_t len);
 
-// The next piece of the readable or writable bytes from offset on that is contiguous in host
-// memory, at most len bytes. Moves nothing. NULL: nothing is there. After writing to a piece,
-// call phys_wrote(phys, *pa, *piece).
-uint8_t *chain_map(const struct chain *c, struct phys *phys, bool writable, uint64_t offset,
-                   uint64_t len, uint64_t *pa, uint64_t *piece);
+// A piece of a chain's memory that lies together. host = NULL: there is nothing at the offset, or
+// it is not RAM.
+struct chain_piece {
+    uint8_t *host;
+    uint64_t pa, len;
+};
+
+// The piece of the readable or writable bytes that starts at offset, at most len bytes. Moves
+// nothing. Whoever writes to it calls phys_wrote() for it.
+struct chain_piece chain_map(const struct chain *c, struct phys *phys, bool writable,
+                             uint64_t offset, uint64_t len);
 
 #endif
