@@ -36,11 +36,15 @@ enum { BLOCK_MAX = 64 };
 
 struct record;
 
-// pc: virtual address of the block's first instruction. left: instructions of the run's budget that
-// remain when this block is done.
+// The engine's state. PC: virtual address of the block's first instruction. LEFT: instructions of
+// the run's budget that remain when this block is done. RUN(record) and GO(handler) are the last
+// words of a handler: on with that record, or with that handler and the same state. LEAVE: out of
+// the engine.
 #ifdef ENGINE_TAIL_CALLS
 #define HANDLER     __attribute__((preserve_none)) void
 #define ARGS        struct hart *h, const struct record *r, uint64_t pc, int64_t left
+#define PC          pc
+#define LEFT        left
 #define TAIL(call)  __attribute__((musttail)) return call
 #define RUN(rec)    TAIL((rec)->run(h, (rec), pc, left))
 #define GO(handler) TAIL(handler(h, r, pc, left))
@@ -50,11 +54,11 @@ typedef __attribute__((preserve_none)) void (*handler_fn)(ARGS);
 // A handler returns the record to run next, or NULL to leave the engine.
 #define HANDLER     const struct record *
 #define ARGS        struct hart *h, const struct record *r
+#define PC          (h->loop_pc)
+#define LEFT        (h->loop_left)
 #define RUN(rec)    return (rec)
 #define GO(handler) return handler(h, r)
 #define LEAVE       return NULL
-#define pc          (h->loop_pc)
-#define left        (h->loop_left)
 typedef const struct record *(*handler_fn)(ARGS);
 #endif
 
@@ -63,8 +67,7 @@ typedef const struct record *(*handler_fn)(ARGS);
 struct record {
     handler_fn run;
     uint8_t rd, rs1, rs2;
-    uint8_t
-        aux; // rs3 of a fused multiply-add; for what ends a block: NEXT_PC's distance, in 2 bytes
+    uint8_t aux; // rs3 of a fused multiply-add; for what ends a block NEXT_PC - PC, in 2 bytes
     int32_t imm; // FP instructions: the rounding mode. Illegal ones: the bits.
 };
 
@@ -105,27 +108,50 @@ static inline struct origin *block_origins(const struct block *b) {
     return (struct origin *)(void *)(block_links(b) + 2);
 }
 
-// --- Names used in bodies
-// ---------------------------------------------------------------------------
+// --- Names used in bodies -----------------------------------------------------------------------
 #define BODY(name) static HANDLER insn_##name(ARGS)
 
+// Operands. In a stencil (cpu/gen/stencils.c) they are holes in machine code, to be filled in.
+#ifdef ENGINE_STENCIL
+#include "cpu/gen/stencil.h"
+#else
 #define RS1       (h->x[r->rs1])
 #define RS2       (h->x[r->rs2])
-#define IMM       ((uint64_t)(int64_t)r->imm)
 #define SET_RD(v) (h->x[r->rd] = (v))
+#define IMM       ((uint64_t)(int64_t)r->imm)
+#define AUX       ((uint64_t)r->aux)
+#define FS1       (h->f[r->rs1])
+#define FS2       (h->f[r->rs2])
+#define FS3       (h->f[r->aux])
+#define SET_FD(v) (h->f[r->rd] = (v))
+// On to the next record.
+#define NEXT      RUN(r + 1)
+#define LINK(n)   ((const struct link *)(const void *)(r + 1) + (n))
+// The instruction ends in an exception, before it has changed anything.
+#define FAULT     GO(raise_fault)   // h->mmu.fault says which
+#define ILLEGAL   GO(raise_illegal) // tval: the bits
+#define RAISE(cause_, tval_)                                                                       \
+    do {                                                                                           \
+        h->raise_cause = (cause_);                                                                 \
+        h->raise_tval = (tval_);                                                                   \
+        GO(raise_exception);                                                                       \
+    } while (0)
+// Makes hart_cycles exact for whoever is called next (a device, a CSR).
+#define SYNC (h->left = LEFT, h->at = r)
+// What follows is rare; native code hands it to the interpreter's body of the same instruction.
+#define SLOW_PATH
+#endif
+
 // Address of the instruction behind this one; only in what ends a block.
-#define NEXT_PC (pc + 2 * (uint64_t)r->aux)
+#define NEXT_PC (PC + 2 * AUX)
 
 static inline uint64_t sext32(uint64_t v) { return (uint64_t)(int64_t)(int32_t)(uint32_t)v; }
-
-// On to the next record.
-#define NEXT RUN(r + 1)
 
 // The last words of what ends a block.
 #define FOLLOW(n)                                                                                  \
     do {                                                                                           \
-        const struct link *link_ = (const struct link *)(const void *)(r + 1) + (n);               \
-        pc += (uint64_t)(int64_t)link_->offset;                                                    \
+        const struct link *link_ = LINK(n);                                                        \
+        PC += (uint64_t)(int64_t)link_->offset;                                                    \
         if (LIKELY(link_->target != NULL)) ENTER(link_->target);                                   \
         r = (const struct record *)(const void *)link_;                                            \
         GO(follow_unknown);                                                                        \
@@ -139,17 +165,17 @@ static inline uint64_t sext32(uint64_t v) { return (uint64_t)(int64_t)(int32_t)(
 // To any address in this context, through the cache of jump targets.
 #define JUMP_TO(address)                                                                           \
     do {                                                                                           \
-        pc = (address);                                                                            \
-        const struct jump_entry *jump_ = &h->jump[(pc >> 1) % JUMP_CACHE_SIZE];                    \
-        if (LIKELY(jump_->pc == pc && jump_->key == h->mmu.fetch_key)) ENTER(jump_->block);        \
+        PC = (address);                                                                            \
+        const struct jump_entry *jump_ = &h->jump[(PC >> 1) % JUMP_CACHE_SIZE];                    \
+        if (LIKELY(jump_->pc == PC && jump_->key == h->mmu.fetch_key)) ENTER(jump_->block);        \
         GO(jump_unknown);                                                                          \
     } while (0)
 #define ENTER(b)                                                                                   \
     do {                                                                                           \
         struct block *enter_ = (b);                                                                \
-        left -= enter_->insns;                                                                     \
+        LEFT -= enter_->insns;                                                                     \
         h->block = enter_;                                                                         \
-        if (UNLIKELY(left < 0)) GO(out_of_budget);                                                 \
+        if (UNLIKELY(LEFT < 0)) GO(out_of_budget);                                                 \
         RUN(enter_->record);                                                                       \
     } while (0)
 // After an instruction that may have changed mode, translation or interrupts: on at NEXT_PC, but
@@ -157,7 +183,7 @@ static inline uint64_t sext32(uint64_t v) { return (uint64_t)(int64_t)(int32_t)(
 #define END_SYSTEM                                                                                 \
     do {                                                                                           \
         if (UNLIKELY(h->attention)) {                                                              \
-            pc = NEXT_PC;                                                                          \
+            PC = NEXT_PC;                                                                          \
             GO(leave_at_pc);                                                                       \
         }                                                                                          \
         JUMP_TO(NEXT_PC);                                                                          \
@@ -165,22 +191,9 @@ static inline uint64_t sext32(uint64_t v) { return (uint64_t)(int64_t)(int32_t)(
 // h->pc was set (a trap, xRET): on from there.
 #define END_AT_HART_PC                                                                             \
     do {                                                                                           \
-        pc = h->pc;                                                                                \
+        PC = h->pc;                                                                                \
         if (UNLIKELY(h->attention)) GO(leave_at_pc);                                               \
-        JUMP_TO(pc);                                                                               \
-    } while (0)
-
-// Makes hart_retired exact for whoever is called next (a device, a CSR).
-#define SYNC (h->left = left, h->at = r)
-
-// The instruction ends in an exception, before it has changed anything.
-#define FAULT   GO(raise_fault)   // h->mmu.fault says which
-#define ILLEGAL GO(raise_illegal) // tval: the bits
-#define RAISE(cause_, tval_)                                                                       \
-    do {                                                                                           \
-        h->raise_cause = (cause_);                                                                 \
-        h->raise_tval = (tval_);                                                                   \
-        GO(raise_exception);                                                                       \
+        JUMP_TO(PC);                                                                               \
     } while (0)
 
 // Memory. These end the body. LOAD reads a `type` of 1, 2, 4 or 8 bytes, names it `value` and does
@@ -200,6 +213,7 @@ static inline uint64_t sext32(uint64_t v) { return (uint64_t)(int64_t)(int32_t)(
             use;                                                                                   \
             NEXT;                                                                                  \
         }                                                                                          \
+        SLOW_PATH;                                                                                 \
         uint64_t slow_;                                                                            \
         SYNC;                                                                                      \
         if (!mmu_load(&h->mmu, va_, sizeof value, &slow_)) FAULT;                                  \
@@ -216,6 +230,7 @@ static inline uint64_t sext32(uint64_t v) { return (uint64_t)(int64_t)(int32_t)(
             memcpy((void *)(uintptr_t)(va_ + entry_->offset), &value, sizeof value);               \
             NEXT;                                                                                  \
         }                                                                                          \
+        SLOW_PATH;                                                                                 \
         SYNC;                                                                                      \
         if (!mmu_store(&h->mmu, va_, sizeof value, value)) FAULT;                                  \
         NEXT_IF_QUIET;                                                                             \
@@ -226,11 +241,6 @@ static inline uint64_t sext32(uint64_t v) { return (uint64_t)(int64_t)(int32_t)(
         if (UNLIKELY(h->attention)) GO(leave_after);                                               \
         NEXT;                                                                                      \
     } while (0)
-
-// Floating point: see cpu/insn/f.h.
-#define FS1 (h->f[r->rs1])
-#define FS2 (h->f[r->rs2])
-#define FS3 (h->f[r->aux])
 
 // An engine: a handler for each op, those that no instruction names, and the way in.
 struct engine {

@@ -11,8 +11,8 @@
 // Out of the engine; the next instruction is at pc.
 static HANDLER leave_at_pc(ARGS) {
     (void)r;
-    h->pc = pc;
-    h->left = left;
+    h->pc = PC;
+    h->left = LEFT;
     h->at = NULL;
     LEAVE;
 }
@@ -20,14 +20,14 @@ static HANDLER leave_at_pc(ARGS) {
 // Out of the engine after record r, which did not end its block. What follows was not executed.
 static HANDLER leave_after(ARGS) {
     const struct origin *next = record_origin(h->block, r + 1);
-    left += h->block->insns - next->before;
-    pc += 2 * (uint64_t)next->start;
+    LEFT += h->block->insns - next->before;
+    PC += 2 * (uint64_t)next->start;
     GO(leave_at_pc);
 }
 
 // h->block was entered with fewer instructions left than it has.
 static HANDLER out_of_budget(ARGS) {
-    left += h->block->insns;
+    LEFT += h->block->insns;
     GO(leave_at_pc);
 }
 
@@ -36,7 +36,7 @@ static HANDLER out_of_budget(ARGS) {
 
 // To pc, which the cache of jump targets does not know.
 static HANDLER jump_unknown(ARGS) {
-    struct block *b = engine_lookup(h, pc);
+    struct block *b = engine_lookup(h, PC);
     if (!b) GO(leave_at_pc);
     ENTER(b);
 }
@@ -45,10 +45,10 @@ static HANDLER jump_unknown(ARGS) {
 // it holds for as long as the block does, wherever the page is mapped.
 static HANDLER follow_unknown(ARGS) {
     struct link *link = (struct link *)(void *)(uintptr_t)r;
-    uint64_t from = pc - (uint64_t)(int64_t)link->offset;
-    bool same_page = (from ^ pc) >> PAGE_SHIFT == 0;
+    uint64_t from = PC - (uint64_t)(int64_t)link->offset;
+    bool same_page = (from ^ PC) >> PAGE_SHIFT == 0;
     bool scratch = h->block->scratch;
-    struct block *b = engine_lookup(h, pc);
+    struct block *b = engine_lookup(h, PC);
     if (!b) GO(leave_at_pc);
     if (same_page && !scratch && !b->dead && b->second_pa == NO_PAGE) block_link(link, b);
     ENTER(b);
@@ -58,8 +58,8 @@ static HANDLER fall_through(ARGS) { FOLLOW(0); }
 
 // The block that was just entered had been dropped.
 static HANDLER dead_block(ARGS) {
-    left += h->block->insns;
-    h->jump[(pc >> 1) % JUMP_CACHE_SIZE].key = 0;
+    LEFT += h->block->insns;
+    h->jump[(PC >> 1) % JUMP_CACHE_SIZE].key = 0;
     GO(jump_unknown);
 }
 
@@ -68,9 +68,9 @@ static HANDLER dead_block(ARGS) {
 
 static HANDLER raise_exception(ARGS) {
     const struct origin *here = record_origin(h->block, r);
-    left += h->block->insns - here->before - 1;
-    h->pc = pc + 2 * (uint64_t)here->start;
-    h->left = left;
+    LEFT += h->block->insns - here->before - 1;
+    h->pc = PC + 2 * (uint64_t)here->start;
+    h->left = LEFT;
     h->at = NULL;
     h->unretired++;
     trap_exception(h, h->raise_cause, h->raise_tval);
@@ -107,8 +107,8 @@ static void run_engine(struct hart *h, struct block *b) {
     h->block = b;
     b->record->run(h, b->record, h->pc, h->left - b->insns);
 #else
-    pc = h->pc;
-    left = h->left - b->insns;
+    PC = h->pc;
+    LEFT = h->left - b->insns;
     h->block = b;
     const struct record *r = b->record;
     while (r) r = r->run(h, r);
