@@ -116,7 +116,7 @@ static void complain(const char *file, int line, const char *what) {
     print(what);
 }
 
-enum { COMPLAINTS_PRINTED = 8 };
+enum { COMPLAINTS_PRINTED = 4 };
 
 void check_equal(const char *file, int line, const char *what, uint64_t got, uint64_t want) {
     if (got == want) return;

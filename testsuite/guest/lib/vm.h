@@ -32,7 +32,7 @@ enum {
 #define NOWHERE  BIT(50) // a physical address at which there is nothing at all
 
 // PPN field of a PTE or satp for a physical address.
-static inline uint64_t pte_ppn(uint64_t pa) { return pa >> 12 << 10; }
+#define pte_ppn(pa) ((uint64_t)(pa) >> 12 << 10)
 static inline uint64_t level_size(int level) { return UINT64_C(4096) << (9 * level); }
 static inline void sfence_vma(void) { __asm__ volatile("sfence.vma" ::: "memory"); }
 
