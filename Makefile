@@ -27,6 +27,9 @@ endif
 VERSION := 0.1
 STANDARD := -std=c17 -D_GNU_SOURCE
 WARNINGS := -Wall -Wextra -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wshadow -Werror
+# cpu/fp_host.h computes with the host's FPU: products and sums stay apart, and nobody reads errno
+# after sqrt().
+FLOATING := -ffp-contract=off -fno-math-errno
 OPTIMIZE ?= -O2 -g
 ifeq ($(SANITIZE),1)
 OPTIMIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
@@ -35,7 +38,7 @@ export ASAN_OPTIONS ?= detect_leaks=1:abort_on_error=0
 export UBSAN_OPTIONS ?= print_stacktrace=1
 endif
 CPPFLAGS += -I. -I$(BUILD)/gen -I$(BUILD) -DTABLEWALK_VERSION='"$(VERSION)"'
-COMPILE = $(CC) $(STANDARD) $(CPPFLAGS) $(OPTIMIZE) $(WARNINGS) $(CFLAGS) -MMD -MP
+COMPILE = $(CC) $(STANDARD) $(CPPFLAGS) $(OPTIMIZE) $(FLOATING) $(WARNINGS) $(CFLAGS) -MMD -MP
 LIBRARIES := -lfdt -lelf -lz -ledit -lm
 
 # --- The program ---------------------------------------------------------------------------------
@@ -85,6 +88,10 @@ $(BUILD)/unit/%_test: $(BUILD)/testsuite/unit/%_test.o $(UNIT_HELPERS:%.c=$(BUIL
 	$(CC) $(OPTIMIZE) $(LDFLAGS) -o $@ $^ -lcriterion $(LIBRARIES)
 
 .SECONDARY: $(UNIT_SOURCES:%.c=$(BUILD)/%.o)
+
+# Reads TestFloat's vectors (testsuite/fp/vectors.c says how).
+$(BUILD)/vectors: $(BUILD)/testsuite/fp/vectors.o $(LIBRARY)
+	$(CC) $(OPTIMIZE) $(LDFLAGS) -o $@ $^ -lm
 
 unit-programs: $(UNIT_PROGRAMS)
 unit: unit-programs
