@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+//
+// The prompt: commands of the kernel, chapters, and programs from the disk.
+#ifndef TABLEWALK_PAGER_SHELL_H
+#define TABLEWALK_PAGER_SHELL_H
+
+#include "kernel/lib.h"
+
+struct kernel;
+
+struct command {
+    const char *name, *arguments, *text;
+    void (*run)(struct kernel *kernel, int count, char **word); // word[0] is the name
+};
+
+// Carries out the kernel's arguments, then reads commands for ever.
+void shell(struct kernel *kernel) __attribute__((noreturn));
+
+// Carries out one line; it is cut up in doing so.
+void shell_line(struct kernel *kernel, char *line);
+
+// Runs `command` and waits for it, as the prompt does. Its exit status.
+int shell_run(struct kernel *kernel, const char *command);
+
+// How many commands, chapters and programs begin with the `length` bytes at `word`; what all of
+// them begin with goes to `common`.
+unsigned shell_complete(struct kernel *kernel, const char *word, size_t length, char *common,
+                        size_t room);
+
+#endif
