@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cpu/native.h"
+
 // A block is listed for each page that holds a part of it: one, or two for a crossing instruction.
 struct page_entry {
     uint64_t page;
@@ -102,7 +104,7 @@ static void decode_records(struct hart *h, struct block *b, struct reader *in, u
         struct insn insn = isa_decode(bits, h->extensions);
         b->record[n] = make_record(h, &insn, position);
         taken = b->record[n].imm;
-        origin[n] = (struct origin){(uint8_t)n, (uint8_t)position};
+        origin[n] = (struct origin){(uint8_t)n, (uint8_t)position, insn.op};
         n++;
         position += insn.length / 2u;
         in->at += insn.length;
@@ -112,8 +114,8 @@ static void decode_records(struct hart *h, struct block *b, struct reader *in, u
     b->insns = (uint8_t)n;
     b->bytes = (uint8_t)position;
     if (!ended) {
-        origin[n] = (struct origin){(uint8_t)n, (uint8_t)position};
-        b->record[n++] = (struct record){.run = h->engine->fall_through};
+        origin[n] = (struct origin){(uint8_t)n, (uint8_t)position, OPS};
+        b->record[n++] = (struct record){.run = h->engine->flow.fall_through};
     }
     b->records = (uint8_t)n;
     struct link *link = block_links(b);
@@ -153,6 +155,10 @@ struct block *block_decode(struct hart *h, uint64_t pa, uint64_t second_pa) {
     struct block *b = decode_at(h, c->arena + c->used, pa, second_pa, BLOCK_MAX);
     c->used += block_size(b);
     c->stats.decoded++;
+    if (h->native) {
+        b->first = b->record->run;
+        b->record->run = h->engine->flow.warm_up;
+    }
     struct block **head = bucket(c, pa);
     b->hash_next = *head;
     *head = b;
@@ -205,7 +211,7 @@ static void drop(struct hart *h, struct block *b) {
     }
     b->incoming = NULL;
     b->dead = true;
-    b->record[0].run = h->engine->dead_block;
+    b->record[0].run = h->engine->flow.dead_block;
     h->blocks->stats.dropped++;
 }
 
@@ -224,7 +230,9 @@ void block_drop_page(struct hart *h, uint64_t page) {
 
 void block_make_room(struct hart *h) {
     struct block_cache *c = h->blocks;
-    if (c->used + BLOCK_ARENA_BYTES / 16 <= BLOCK_ARENA_BYTES) return;
+    bool room = c->used + BLOCK_ARENA_BYTES / 16 <= BLOCK_ARENA_BYTES;
+    if (room && !native_is_full(h->native)) return;
+    native_empty(h->native);
     memset(c->by_pa, 0, sizeof c->by_pa);
     memset(c->by_page, 0, sizeof c->by_page);
     memset(h->jump, 0, sizeof h->jump);

@@ -83,6 +83,7 @@ struct link {
 struct origin {
     uint8_t before; // instructions of the block before this record's
     uint8_t start;  // of its instruction, in 2-byte units from the block's start
+    uint16_t op;    // enum op, or OPS for what leads out of a block without an instruction
 };
 
 // In memory: the block, its records, its two links, an origin for each record.
@@ -92,10 +93,12 @@ struct block {
     struct block *hash_next; // blocks with the same hash of pa
     struct link *incoming;   // links that lead here
     uint8_t insns;           // instructions
-    uint8_t records; // at least 1; a block that just ends has one more, which is no instruction
-    uint8_t bytes;   // in 2-byte units: where the next instruction starts
-    bool scratch;    // to be run once and never to be found or linked
-    bool dead;       // its page was written: record[0] leads out of it
+    uint8_t records;  // at least 1; a block that just ends has one more, which is no instruction
+    uint8_t bytes;    // in 2-byte units: where the next instruction starts
+    bool scratch;     // to be run once and never to be found or linked
+    bool dead;        // its page was written: record[0] leads out of it
+    uint8_t heat;     // how often it was entered, until it is worth native code
+    handler_fn first; // the first record's own handler while warm_up stands in its place
     struct record record[];
 };
 
@@ -109,27 +112,29 @@ static inline struct origin *block_origins(const struct block *b) {
 }
 
 // --- Names used in bodies -----------------------------------------------------------------------
-#define BODY(name) static HANDLER insn_##name(ARGS)
-
 // Operands. In a stencil (cpu/gen/stencils.c) they are holes in machine code, to be filled in.
 #ifdef ENGINE_STENCIL
 #include "cpu/gen/stencil.h"
 #else
-#define RS1       (h->x[r->rs1])
-#define RS2       (h->x[r->rs2])
-#define SET_RD(v) (h->x[r->rd] = (v))
-#define IMM       ((uint64_t)(int64_t)r->imm)
-#define AUX       ((uint64_t)r->aux)
-#define FS1       (h->f[r->rs1])
-#define FS2       (h->f[r->rs2])
-#define FS3       (h->f[r->aux])
-#define SET_FD(v) (h->f[r->rd] = (v))
+#define BODY(name)     static HANDLER insn_##name(ARGS)
+#define RS1            (h->x[r->rs1])
+#define RS2            (h->x[r->rs2])
+#define SET_RD(v)      (h->x[r->rd] = (v))
+#define IMM            ((uint64_t)(int64_t)r->imm)
+#define AUX            ((uint64_t)r->aux)
+#define FS1            (h->f[r->rs1])
+#define FS2            (h->f[r->rs2])
+#define FS3            (h->f[r->aux])
+#define SET_FD(v)      (h->f[r->rd] = (v))
 // On to the next record.
-#define NEXT      RUN(r + 1)
-#define LINK(n)   ((const struct link *)(const void *)(r + 1) + (n))
+#define NEXT           RUN(r + 1)
+#define LINK(n)        ((const struct link *)(const void *)(r + 1) + (n))
+#define LINK_OFFSET(n) ((uint64_t)(int64_t)LINK(n)->offset)
+// Address of the instruction behind this one; only in what ends a block.
+#define NEXT_PC        (PC + 2 * AUX)
 // The instruction ends in an exception, before it has changed anything.
-#define FAULT     GO(raise_fault)   // h->mmu.fault says which
-#define ILLEGAL   GO(raise_illegal) // tval: the bits
+#define FAULT          GO(raise_fault)   // h->mmu.fault says which
+#define ILLEGAL        GO(raise_illegal) // tval: the bits
 #define RAISE(cause_, tval_)                                                                       \
     do {                                                                                           \
         h->raise_cause = (cause_);                                                                 \
@@ -142,16 +147,13 @@ static inline struct origin *block_origins(const struct block *b) {
 #define SLOW_PATH
 #endif
 
-// Address of the instruction behind this one; only in what ends a block.
-#define NEXT_PC (PC + 2 * AUX)
-
 static inline uint64_t sext32(uint64_t v) { return (uint64_t)(int64_t)(int32_t)(uint32_t)v; }
 
 // The last words of what ends a block.
 #define FOLLOW(n)                                                                                  \
     do {                                                                                           \
         const struct link *link_ = LINK(n);                                                        \
-        PC += (uint64_t)(int64_t)link_->offset;                                                    \
+        PC += LINK_OFFSET(n);                                                                      \
         if (LIKELY(link_->target != NULL)) ENTER(link_->target);                                   \
         r = (const struct record *)(const void *)link_;                                            \
         GO(follow_unknown);                                                                        \
@@ -242,12 +244,18 @@ static inline uint64_t sext32(uint64_t v) { return (uint64_t)(int64_t)(int32_t)(
         NEXT;                                                                                      \
     } while (0)
 
-// An engine: a handler for each op, those that no instruction names, and the way in.
+// Handlers that no instruction names: by them blocks are entered and left.
+struct flow_handlers {
+    handler_fn fall_through; // ends a block whose last instruction does not
+    handler_fn warm_up;      // in place of the first record while a block's entries are counted
+    handler_fn dead_block;   // in place of the first record of a dropped block
+    handler_fn follow_unknown, jump_unknown, out_of_budget, leave_at_pc;
+};
+
 struct engine {
     const char *name;
     handler_fn handler[OPS];
-    handler_fn fall_through; // ends a block whose last instruction does not
-    handler_fn dead_block;   // in place of the first record of a dropped block
+    struct flow_handlers flow;
     // Runs from block b at h->pc on until something asks for attention or h->left is used up.
     void (*run)(struct hart *h, struct block *b);
 };

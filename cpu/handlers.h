@@ -4,6 +4,7 @@
 // once, with ENGINE defined as its name.
 #include "cpu/block.h"
 #include "cpu/engine.h"
+#include "cpu/native.h"
 
 // --- Leaving
 // ----------------------------------------------------------------------------------------
@@ -126,7 +127,12 @@ const struct engine ENGINE = {
 #undef INSN
 #undef CINSN
         },
-    .fall_through = fall_through,
-    .dead_block = dead_block,
+    .flow = {.fall_through = fall_through,
+             .warm_up = warm_up,
+             .dead_block = dead_block,
+             .follow_unknown = follow_unknown,
+             .jump_unknown = jump_unknown,
+             .out_of_budget = out_of_budget,
+             .leave_at_pc = leave_at_pc},
     .run = run_engine,
 };

@@ -7,6 +7,7 @@
 
 #include "cpu/block.h"
 #include "cpu/engine.h"
+#include "cpu/native.h"
 
 static void page_written(void *hart, uint64_t page) { block_drop_page(hart, page); }
 
@@ -29,6 +30,7 @@ struct hart *hart_create(const struct hart_config *config, struct phys *phys) {
     h->adue_at_reset = config->adue;
     h->platform = config->platform;
     h->engine = &engine_plain;
+    if (!config->interpret) h->native = native_create(h->engine);
     mmu_init(&h->mmu, phys);
     hart_reset(h, 0);
     return h;
@@ -36,6 +38,7 @@ struct hart *hart_create(const struct hart_config *config, struct phys *phys) {
 
 void hart_destroy(struct hart *h) {
     if (!h) return;
+    native_destroy(h->native);
     block_cache_destroy(h->blocks);
     free(h);
 }

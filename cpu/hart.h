@@ -104,6 +104,7 @@ struct engine;
 struct record;
 struct block;
 struct block_cache;
+struct native;
 
 struct hart {
     uint64_t x[33]; // x[SINK] takes the writes to x0
@@ -130,6 +131,7 @@ struct hart {
     // The engine's own (cpu/engine.h, cpu/block.h).
     const struct engine *engine;
     struct block_cache *blocks;
+    struct native *native;   // NULL: no native code on this host
     struct block *block;     // the one under way
     const struct record *at; // the record that called out (SYNC), or NULL
     uint64_t raise_cause, raise_tval;
@@ -150,7 +152,8 @@ struct hart {
 struct hart_config {
     unsigned id;
     extension_set extensions;
-    bool adue; // A and D by hardware after reset
+    bool adue;      // A and D by hardware after reset
+    bool interpret; // never use native code
     struct platform platform;
 };
 

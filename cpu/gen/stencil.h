@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+// The engine's operand macros for stencils: each operand is the address of a symbol that nobody
+// defines, so that the compiler leaves a relocation where it goes. cpu/gen/stencilgen.c turns those
+// into a table of holes, cpu/native.c fills them in. cpu/engine.h includes this in place of its own
+// operands.
+#ifndef TABLEWALK_CPU_GEN_STENCIL_H
+#define TABLEWALK_CPU_GEN_STENCIL_H
+
+#include "cpu/gen/hole.h"
+
+#define HOLE_ROW(name) extern char hole_##name[];
+HOLES(HOLE_ROW)
+#undef HOLE_ROW
+
+// Handlers that the code leads to; stencil_next is the next record's, stencil_slow the
+// interpreter's for the same record.
+#define FLOW_ROW(name) HANDLER name(ARGS);
+FLOWS(FLOW_ROW)
+#undef FLOW_ROW
+
+#define BODY(name)                                                                                 \
+    HANDLER insn_##name(ARGS);                                                                     \
+    HANDLER insn_##name(ARGS)
+
+// -mcmodel=kernel: the compiler takes addresses for sign-extended 32-bit numbers, as holes are.
+#define HOLE(name)      ((int64_t)(intptr_t)hole_##name)
+#define REGISTER(name)  (*(uint64_t *)(void *)((char *)h + HOLE(name)))
+#define RS1             REGISTER(rs1)
+#define RS2             REGISTER(rs2)
+#define SET_RD(v)       (REGISTER(rd) = (v))
+#define FS1             REGISTER(fs1)
+#define FS2             REGISTER(fs2)
+#define FS3             REGISTER(fs3)
+#define SET_FD(v)       (REGISTER(fd) = (v))
+#define IMM             ((uint64_t)HOLE(imm))
+#define NEXT            GO(stencil_next)
+#define LINK(n)         (stencil_links() + (n))
+#define LINK_OFFSET(n)  ((uint64_t)((n) ? HOLE(offset_1) : HOLE(offset_0)))
+#define NEXT_PC         (PC + (uint64_t)HOLE(length))
+#define FAULT           GO(stencil_slow)
+#define ILLEGAL         GO(stencil_slow)
+#define RAISE(cause, v) GO(stencil_slow)
+#define SLOW_PATH       GO(stencil_slow)
+#define SYNC            ((void)0)
+
+// The holes of 64 bits are immediate operands of a move.
+#define HOLE64(name)                                                                               \
+    ({                                                                                             \
+        uint64_t value_;                                                                           \
+        __asm__("movabsq $hole_" #name ", %0" : "=r"(value_));                                     \
+        value_;                                                                                    \
+    })
+
+static inline const struct link *stencil_links(void) {
+    return (const struct link *)(uintptr_t)HOLE64(links);
+}
+
+#endif
