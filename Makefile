@@ -152,8 +152,8 @@ setup:
 	@testsuite/setup
 
 run: setup
-	$(MAKE) all
-	$(PROGRAM)
+	$(MAKE) all $(DEMO_DISK)
+	$(PROGRAM) $(DEMO_ARGUMENTS)
 
 linux: setup
 	$(MAKE) all

@@ -11,7 +11,7 @@ BUILD ?= build
 RISCV ?= riscv64-unknown-elf-
 ROM_GCC_VERSION := 12.2.0
 
-ROMS := sbi.bin
+ROMS := sbi.bin demo.elf
 
 # RV64IMA: the least that any hart has that can run an operating system, so the firmware works with
 # every --isa.
@@ -24,6 +24,8 @@ RISCV_LINK := -nostdlib -nostartfiles -static -Wl,--gc-sections -Wl,--build-id=n
 
 ROM_LIB := $(wildcard firmware/lib/*.c)
 sbi_SOURCES := firmware/sbi/start.S $(wildcard firmware/sbi/*.c) $(ROM_LIB)
+
+demo_SOURCES := firmware/demo/start.S $(wildcard firmware/demo/*.c) $(ROM_LIB)
 
 # One rule for all guest programs: $(call guest_program,name,directory) links $(name_SOURCES) by
 # firmware/name/name.ld into directory/name.elf.
@@ -39,7 +41,20 @@ $(BUILD)/guest/$(1).ld: $$($(1)_SCRIPT)
 endef
 
 sbi_SCRIPT := firmware/sbi/sbi.ld
+demo_SCRIPT := firmware/demo/demo.ld
 $(eval $(call guest_program,sbi))
+$(eval $(call guest_program,demo))
+
+# The disk that the demonstration pages from: one text a page, padded with zeros.
+DEMO_DISK := $(BUILD)/demo.img
+$(DEMO_DISK): $(sort $(wildcard firmware/demo/disk/*.txt))
+	@mkdir -p $(@D)
+	for page in $^; do dd if=$$page bs=4096 count=1 conv=sync status=none; done > $@.new
+	mv $@.new $@
+# What to tell the emulator so that it shows the demonstration. The disk stays as it is.
+DEMO_ARGUMENTS := -kernel roms/demo.elf -nographic \
+	-drive file=$(DEMO_DISK),format=raw,if=none,id=d,snapshot=on \
+	-device virtio-blk-device,drive=d
 
 $(BUILD)/guest/%.o: %
 	@mkdir -p $(@D)
@@ -50,7 +65,7 @@ $(BUILD)/rom/%.bin: $(BUILD)/rom/%.elf
 
 .PHONY: roms check-roms
 roms: $(ROMS:%=$(BUILD)/rom/%)
-	cp $^ roms/
+	cp $^ roms/ && chmod 644 $(ROMS:%=roms/%)
 
 check-roms: $(ROMS:%=$(BUILD)/rom/%)
 	@for rom in $(ROMS); do \
