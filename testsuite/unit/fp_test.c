@@ -210,7 +210,10 @@ Test(fp, inexact_subnormal_results_underflow) {
 // stays below, so it is tiny, though the subnormal that does not exist makes it round to normal.
 Test(fp, tiny_number_that_rounds_to_normal_underflows) {
     CHECK(fp64_mul(D_NORMAL, d(0x1.fffffffffffffp-1), FP_RNE, &flags), D_NORMAL, FP_UF | FP_NX);
+    CHECK(fp32_mul(S_NORMAL, s(0x1.fffffep-1f), FP_RNE, &flags), S_NORMAL, FP_UF | FP_NX);
     CHECK(fp32_mul(S_NORMAL, s(0x1.fffffep-1f), FP_RUP, &flags), S_NORMAL, FP_UF | FP_NX);
+    CHECK(fp32_from_fp64(d(0x1.fffffep-127), FP_RNE, &flags), S_NORMAL, FP_UF | FP_NX);
+    CHECK(fp32_fma(S_NORMAL, s(0x1.fffffep-1f), 0, FP_RNE, &flags), S_NORMAL, FP_UF | FP_NX);
 }
 
 // (1 - 2^-54) times it has 54 bits, rounds to 1 times it, and is not tiny; unless it rounds down.
