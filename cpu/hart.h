@@ -17,7 +17,6 @@ enum interrupt {
     IRQ_MTI = 7,
     IRQ_SEI = 9,
     IRQ_MEI = 11,
-    IRQ_LCOFI = 13
 };
 
 // Exceptions that are not an access's own (those are in mmu/walk.h).
@@ -52,37 +51,33 @@ enum cause {
 #define MSTATUS_SXL  (UINT64_C(3) << 34)
 #define MSTATUS_SD   (UINT64_C(1) << 63)
 #define MPP_SHIFT    11
+#define SPP_SHIFT    8
 
-#define MENVCFG_FIOM  (UINT64_C(1) << 0)
-#define MENVCFG_CBIE  (UINT64_C(3) << 4)
-#define MENVCFG_CBCFE (UINT64_C(1) << 6)
-#define MENVCFG_CBZE  (UINT64_C(1) << 7)
-#define MENVCFG_ADUE  (UINT64_C(1) << 61)
-#define MENVCFG_PBMTE (UINT64_C(1) << 62)
-#define MENVCFG_STCE  (UINT64_C(1) << 63)
+// What of mstatus S-mode sees and writes as sstatus; UXL and SD it can only read.
+#define SSTATUS_WRITABLE                                                                           \
+    (MSTATUS_SIE | MSTATUS_SPIE | MSTATUS_SPP | MSTATUS_FS | MSTATUS_SUM | MSTATUS_MXR)
 
-enum {
-    HPM_COUNTERS = 29,
-    HPM_FIRST = 3,
-    SINK = 32,
-    RESERVATION_BYTES = 64,
-    JUMP_CACHE_SIZE = 4096
-};
+#define MENVCFG_FIOM          (UINT64_C(1) << 0)
+#define MENVCFG_CBIE          (UINT64_C(3) << 4)
+#define MENVCFG_CBIE_RESERVED (UINT64_C(2) << 4)
+#define MENVCFG_CBCFE         (UINT64_C(1) << 6)
+#define MENVCFG_CBZE          (UINT64_C(1) << 7)
+#define MENVCFG_ADUE          (UINT64_C(1) << 61)
+#define MENVCFG_PBMTE         (UINT64_C(1) << 62)
+#define MENVCFG_STCE          (UINT64_C(1) << 63)
+
+enum { SINK = 32, RESERVATION_BYTES = 64, JUMP_CACHE_SIZE = 4096 };
 
 struct csr_state {
     uint64_t mstatus, medeleg, mideleg, mie;
-    uint64_t
-        mip; // bits that software writes: SSIP, and STIP while STCE is clear, SEIP's software bit
-    uint64_t mip_line; // bits that wires hold: MSIP, MTIP, MEIP, SEIP; STIP by stimecmp
+    uint64_t mip;      // what software wrote: SSIP, SEIP, and STIP while stimecmp does not drive it
+    uint64_t mip_line; // what wires hold: MSIP, MTIP, MEIP, SEIP; STIP by stimecmp
     uint64_t mtvec, mscratch, mepc, mcause, mtval;
     uint64_t stvec, sscratch, sepc, scause, stval;
     uint64_t satp, stimecmp, menvcfg, senvcfg;
     uint64_t mcounteren, scounteren, mcountinhibit;
-    // Counters run by themselves: what software wrote is kept as a difference.
-    uint64_t cycle_offset, instret_offset;
-    uint64_t cycle_stopped, instret_stopped; // the values while mcountinhibit holds them
-    uint64_t hpm_counter[HPM_COUNTERS], hpm_event[HPM_COUNTERS];
-    uint64_t tselect, tdata1, tdata2;
+    // What to add to the hart's own count; while mcountinhibit holds the counter, its value.
+    uint64_t cycle_base, instret_base;
     uint32_t fflags, frm;
 };
 
@@ -180,38 +175,50 @@ void hart_fence_i(struct hart *h);
 // A wire changed: line is one of IRQ_MSI, IRQ_MTI, IRQ_SEI, IRQ_MEI.
 void hart_set_interrupt(struct hart *h, enum interrupt line, bool level);
 
-// cpu/trap.c
-// --------------------------------------------------------------------------------------- Takes an
-// exception at h->pc, or an interrupt: sets the CSRs, the mode and h->pc (privileged manual, "Trap
-// delegation"). cause without CAUSE_INTERRUPT.
+// --- Traps: cpu/trap.c
+
+// Takes an exception at h->pc, or an interrupt: sets the CSRs, the mode and h->pc (privileged
+// manual, "Machine Trap Delegation Registers"). cause is without CAUSE_INTERRUPT.
 void trap_exception(struct hart *h, uint64_t cause, uint64_t tval);
-// The interrupt that is to be taken now, or -1 (privileged manual, order MEI MSI MTI SEI SSI STI).
-int trap_pending(const struct hart *h);
 void trap_interrupt(struct hart *h, int number);
+// The number of the interrupt that is to be taken now, or -1.
+int trap_pending(const struct hart *h);
 // MRET and SRET. false: illegal in this mode (TSR, U-mode), nothing was changed.
 bool trap_mret(struct hart *h) MUST_CHECK;
 bool trap_sret(struct hart *h) MUST_CHECK;
-// Mode, mstatus, satp or menvcfg changed: the MMU hears of it, and interrupts are looked at again.
+// Mode, mstatus, satp, menvcfg or what decides on interrupts changed: the MMU hears of it, and
+// h->attention is set when an interrupt is to be taken.
 void hart_context_changed(struct hart *h);
 
-// cpu/csr.c
-// ----------------------------------------------------------------------------------------
+// What cpu/trap.def says of a value of mcause or scause. NULL: nothing.
+struct trap_row {
+    const char *name, *text; // "LOAD_PAGE", "load page fault"
+    uint64_t cause;          // CAUSE_INTERRUPT included
+    bool delegatable;
+};
+const struct trap_row *trap_row(uint64_t cause);
+// The rows' delegatable causes as bits of mideleg (interrupts) or medeleg.
+uint64_t trap_delegatable(bool interrupts);
+
+// --- CSRs: cpu/csr.c (numbers in cpu/csr.h)
+
 enum csr_op { CSR_READ, CSR_WRITE, CSR_SET, CSR_CLEAR };
 // One CSR instruction: reads the old value into *old and, unless op is CSR_READ, writes `value`
 // (CSR_SET, CSR_CLEAR: the bits). does_read = false for csrrw with rd = x0, which has no read side
-// effect. false: illegal instruction, nothing was changed. The instruction is counted in `retired`
-// only after it (a read of instret gives the number of instructions before it).
+// effect. false: illegal instruction, nothing was changed. Call it after SYNC, before the
+// instruction counts in hart_retired: instret reads as the number of instructions before this one.
 bool csr_access(struct hart *h, unsigned number, enum csr_op op, bool does_read, uint64_t value,
                 uint64_t *old) MUST_CHECK;
 void csr_reset(struct hart *h);
 // For tools: value without checks and side effects. false: no such CSR on this hart.
 bool csr_peek(const struct hart *h, unsigned number, uint64_t *value);
-const char *csr_name(unsigned number); // NULL: unknown
+const char *csr_name(unsigned number);  // NULL: unknown
+const char *csr_title(unsigned number); // what it is, in a few words. NULL: unknown
 // stimecmp against the present: sets or clears STIP (called by the machine when time has moved).
 void csr_update_timer(struct hart *h);
-// mip as software reads it: wires, software bits, Sstc.
+// mip as software reads it: wires and software's bits.
 uint64_t csr_mip(const struct hart *h);
-// The tick of mtime at which stimecmp will raise STIP, or UINT64_MAX when it won't.
+// The tick of mtime at which stimecmp will raise STIP, or UINT64_MAX when it won't or has done so.
 uint64_t csr_next_timer(const struct hart *h);
 
 // mstatus.FS becomes Dirty: a floating point register or flag was written.
