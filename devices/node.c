@@ -5,8 +5,9 @@
 #include <inttypes.h>
 #include <libfdt.h>
 #include <stdio.h>
+#include <string.h>
 
-static void property(struct fdt_context *c, const char *name, const void *value, size_t bytes) {
+static void put(struct fdt_context *c, const char *name, const void *value, size_t bytes) {
     if (!c->error) c->error = fdt_property(c->fdt, name, value, (int)bytes);
 }
 
@@ -18,27 +19,28 @@ void node_end(struct fdt_context *c) {
     if (!c->error) c->error = fdt_end_node(c->fdt);
 }
 
-void node_flag(struct fdt_context *c, const char *name) { property(c, name, NULL, 0); }
+void node_flag(struct fdt_context *c, const char *property) { put(c, property, NULL, 0); }
 
-void node_u32(struct fdt_context *c, const char *name, uint32_t value) {
-    node_cells(c, name, &value, 1);
+void node_u32(struct fdt_context *c, const char *property, uint32_t value) {
+    node_cells(c, property, &value, 1);
 }
 
-void node_cells(struct fdt_context *c, const char *name, const uint32_t *cells, unsigned count) {
+void node_cells(struct fdt_context *c, const char *property, const uint32_t *cells,
+                unsigned count) {
     if (c->error) return;
     void *at;
-    c->error = fdt_property_placeholder(c->fdt, name, (int)(count * sizeof *cells), &at);
+    c->error = fdt_property_placeholder(c->fdt, property, (int)(count * sizeof *cells), &at);
     if (c->error) return;
     fdt32_t *big_endian = at;
     for (unsigned i = 0; i < count; i++) big_endian[i] = cpu_to_fdt32(cells[i]);
 }
 
-void node_string(struct fdt_context *c, const char *name, const char *text) {
-    property(c, name, text, strlen(text) + 1);
+void node_string(struct fdt_context *c, const char *property, const char *text) {
+    put(c, property, text, strlen(text) + 1);
 }
 
-void node_strings(struct fdt_context *c, const char *name, const char *list, size_t bytes) {
-    property(c, name, list, bytes);
+void node_strings(struct fdt_context *c, const char *property, const char *list, size_t bytes) {
+    put(c, property, list, bytes);
 }
 
 void node_begin_device(struct fdt_context *c, const struct device *d, const char *name) {
