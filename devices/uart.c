@@ -161,6 +161,8 @@ unsigned uart_room(const struct device *uart) {
     return u->mcr & MCR_LOOP ? 0 : capacity(u) - u->count;
 }
 
+bool uart_listens(const struct device *uart) { return ((const struct uart *)uart)->ier & IER_RX; }
+
 void uart_receive(struct device *uart, uint8_t byte) {
     assert(uart_room(uart));
     push((struct uart *)uart, (struct character){.byte = byte});

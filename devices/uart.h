@@ -28,6 +28,10 @@ struct device *uart_create(const struct device_place *place, const struct uart_l
 // How many bytes the receiver takes now: 0..16; 0 in loopback, where the line is cut off.
 unsigned uart_room(const struct device *uart);
 
+// Has the guest enabled the interrupt of received data? Input that comes before it does may be lost
+// when the guest sets up the FIFO.
+bool uart_listens(const struct device *uart);
+
 // A byte comes in over the line. The caller has seen that there is room.
 void uart_receive(struct device *uart, uint8_t byte);
 

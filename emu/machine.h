@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+// The machine: harts, memory, devices and the wires between them, laid out as QEMU's `virt` board.
+// A machine is made from a configuration, loaded, and run until something ends it. All state is in
+// struct machine; several machines can exist side by side.
+#ifndef TABLEWALK_EMU_MACHINE_H
+#define TABLEWALK_EMU_MACHINE_H
+
+#include "cpu/hart.h"
+#include "devices/device.h"
+#include "devices/disk.h"
+#include "devices/virtio_mmio.h"
+#include "emu/htif.h"
+#include "emu/message.h"
+
+// The memory map of QEMU's virt board.
+enum {
+    BOOT_ROM_BASE = 0x1000,
+    BOOT_ROM_BYTES = 0xf000,
+    FINISHER_BASE = 0x100000,
+    RTC_BASE = 0x101000,
+    CLINT_BASE = 0x2000000,
+    PLIC_BASE = 0xc000000,
+    UART_BASE = 0x10000000,
+};
+#define RAM_BASE UINT64_C(0x80000000)
+
+enum { MACHINE_MAX_HARTS = 8, MACHINE_DISKS = VIRTIO_MMIO_SLOTS };
+
+// Virtual time: a cycle is a nanosecond, mtime counts every hundredth.
+enum { TIMEBASE_HZ = 10000000, CYCLES_PER_TICK = 100 };
+
+// 2026-01-01 00:00 UTC: the date at power-on, unless -rtc says otherwise, so that runs repeat.
+#define RTC_DEFAULT_START (UINT64_C(1767225600) * 1000000000)
+
+struct disk_config {
+    const char *id; // of the drive, what `drive=` names
+    struct disk_options options;
+    const char *serial; // what GET_ID says, or NULL
+};
+
+// What is plugged into a virtio slot: a disk, or nothing.
+struct slot_config {
+    const struct disk_config *disk;
+};
+
+struct machine_config {
+    uint64_t ram_bytes; // a multiple of PAGE_SIZE
+    unsigned harts;     // 1..MACHINE_MAX_HARTS
+    extension_set extensions;
+    bool adue; // A and D are set by hardware after reset (Svadu)
+    // Paths, or NULL. bios may also be "default" or "none".
+    const char *bios, *kernel, *initrd, *dtb;
+    const char *append;
+    bool bare_elf; // the kernel is a bare-metal program, which must be an ELF file
+    struct slot_config slot[VIRTIO_MMIO_SLOTS];
+    bool virtio_legacy;
+    bool no_reboot;
+    uint64_t rtc_start; // nanoseconds since 1970
+    uint64_t max_insns; // of all harts together; UINT64_MAX: no limit
+};
+
+// How a run ended.
+enum machine_end {
+    END_NONE,
+    END_POWEROFF,
+    END_CODE, // the guest's own: machine.end_code
+    END_RESET,
+    END_LIMIT,
+    END_STUCK,
+    END_QUIT,   // by the user
+    END_SIGNAL, // machine.end_code is its number
+};
+
+// What the machine's console is connected to; emu/terminal.h implements it. NULL functions:
+// nothing is there.
+struct console {
+    void *context;
+    void (*put)(void *context, uint8_t byte);
+    // The next byte of input, or -1: none now.
+    int (*get)(void *context);
+    // Looks for input and for the user's commands, shows output; waits for input at most `wait`
+    // nanoseconds (0: not at all; UINT64_MAX: for ever). Returns the nanoseconds it waited.
+    uint64_t (*poll)(void *context, uint64_t wait);
+    // Input may still come from somebody who lives in the host's time.
+    bool (*live)(const void *context);
+    // The user or a signal ends the run: END_NONE, or why, and *code.
+    enum machine_end (*ended)(const void *context, int *code);
+};
+
+// A range of guest memory that an ELF file's symbols name. size 0: none.
+struct symbol_range {
+    uint64_t begin, size;
+};
+
+struct machine {
+    struct machine_config config;
+    struct phys phys;
+    struct schedule schedule;
+    struct hart *hart[MACHINE_MAX_HARTS];
+    uint8_t *ram, *rom; // host memory
+    struct range ram_range;
+    struct device *clint, *plic, *uart, *rtc, *finisher;
+    struct device *slot[VIRTIO_MMIO_SLOTS];
+    struct console console;
+    struct htif htif;
+    struct symbol_range signature;
+
+    // Virtual time. `cycles` is the present while no hart runs, and else the time at which the
+    // running hart's slice began; `share` harts run side by side, so that each of its instructions
+    // is 1/share cycle of the machine's.
+    uint64_t cycles;
+    struct hart *running;
+    uint64_t slice_began; // hart_cycles(running) at the slice's begin
+    unsigned share;
+    unsigned last_hart;       // who ran last: another one breaks LR's reservation
+    uint64_t executed;        // instructions of all harts since power-on
+    uint64_t polled_executed; // `executed` when the console was last looked at
+    uint64_t reset_cycles;    // when the machine was last reset
+
+    enum machine_end end;
+    int end_code;
+    bool console_heard; // the guest has enabled its receiver's interrupt since reset
+};
+
+// Makes a machine, in the state after power-on but with nothing loaded. NULL: message says why.
+struct machine *machine_create(const struct machine_config *config, const struct console *console,
+                               struct message *message);
+void machine_destroy(struct machine *m); // NULL does nothing
+
+// Power-on and reset: clears memory, loads the files, writes the device tree and the boot ROM,
+// resets devices and harts. false: message says which file is wrong.
+bool machine_load(struct machine *m, struct message *message) MUST_CHECK;
+
+// Runs until the machine ends; a guest's reset loads it again unless config.no_reboot.
+// The result is not END_NONE; false: the files could not be loaded again.
+bool machine_run(struct machine *m, struct message *message) MUST_CHECK;
+
+// The run ends before the next instruction. The first reason stays.
+void machine_finish(struct machine *m, enum machine_end end, int code);
+
+// Gives the guest what there is of input and it has room for.
+void machine_feed_console(struct machine *m);
+
+// The present in cycles.
+uint64_t machine_now(const struct machine *m);
+
+// Writes the words between begin_signature and end_signature to a file, `granularity` bytes a line
+// (1, 2, 4, 8 or 16), as riscv-arch-test compares them.
+bool machine_write_signature(struct machine *m, const char *path, unsigned granularity,
+                             struct message *message) MUST_CHECK;
+
+#endif

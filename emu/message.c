@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+// One-line complaints (see message.h).
+#include "emu/message.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+bool complain(struct message *m, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(m->text, sizeof m->text, format, arguments);
+    va_end(arguments);
+    for (char *c = m->text; *c; c++) {
+        if ((unsigned char)*c < ' ' || *c == 0x7f) *c = '?';
+    }
+    return false;
+}

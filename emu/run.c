@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+// The run loop. Everything happens in one thread, and in an order that depends on the guest alone:
+//
+//   - Time is cut into rounds. A round ends at the latest where the next event is due (a device's,
+//     or a hart's stimecmp), so nothing ever happens too late by more than a slice.
+//   - In a round each hart that does not wait runs one instruction a cycle, one hart after the
+//     other. While one hart runs alone, a round may be long and ends at once when something is
+//     armed for an earlier time. While several run, rounds are short, and the machine's time moves
+//     on steadily through all their slices, so that no hart ever sees it go backwards.
+//   - Another hart's stores may touch what LR has reserved: a switch drops the reservation.
+//   - When all harts wait for an interrupt, time jumps to the next event. Where somebody may type,
+//     the jump takes as long as it takes in the host's time.
+#include "devices/clint.h"
+#include "devices/uart.h"
+#include "emu/machine.h"
+
+enum {
+    ROUND_ALONE = 1000000, // cycles; also how often the console is looked at
+    ROUND_SHARED = 2000,
+    POLL_INTERVAL = 1000000, // instructions between two looks at the console
+};
+
+// Polled receivers get input when a guest has had this long to enable its interrupt: cycles.
+#define CONSOLE_PATIENCE UINT64_C(1000000000)
+
+// A FIFO that is being set up loses what is in it, so nothing is put in before the guest listens.
+static bool console_listens(struct machine *m) {
+    if (uart_listens(m->uart)) return m->console_heard = true;
+    return !m->console_heard && machine_now(m) - m->reset_cycles > CONSOLE_PATIENCE;
+}
+
+void machine_feed_console(struct machine *m) {
+    while (uart_room(m->uart) && console_listens(m)) {
+        const int byte = m->console.get(m->console.context);
+        if (byte < 0) return;
+        uart_receive(m->uart, (uint8_t)byte);
+    }
+}
+
+// Looks for input and for the user's wish to end; waits for up to `wait` nanoseconds.
+static uint64_t poll_console(struct machine *m, uint64_t wait) {
+    int code = 0;
+    m->polled_executed = m->executed;
+    const uint64_t waited = m->console.poll(m->console.context, wait);
+    const enum machine_end end = m->console.ended(m->console.context, &code);
+    if (end != END_NONE) machine_finish(m, end, code);
+    machine_feed_console(m);
+    return waited;
+}
+
+// --- Time ----------------------------------------------------------------------------------------
+
+// The cycle at which something is due next, or NEVER.
+static uint64_t next_deadline(struct machine *m) {
+    uint64_t when = m->schedule.next;
+    for (unsigned i = 0; i < m->config.harts; i++) {
+        const uint64_t tick = csr_next_timer(m->hart[i]);
+        if (tick == UINT64_MAX) continue;
+        const uint64_t cycle = clint_cycle_of(m->clint, tick);
+        if (cycle > m->cycles && cycle < when) when = cycle;
+    }
+    return when;
+}
+
+// Time has moved: what is due happens.
+static void fire(struct machine *m) {
+    if (m->schedule.next <= m->cycles) schedule_run(&m->schedule, m->cycles);
+    for (unsigned i = 0; i < m->config.harts; i++) csr_update_timer(m->hart[i]);
+}
+
+static bool waits(const struct hart *h) { return h->waiting && !(csr_mip(h) & h->csr.mie); }
+
+// --- Running -------------------------------------------------------------------------------------
+
+// Runs hart i for up to `length` instructions. The result is how many it was.
+static uint64_t run_slice(struct machine *m, unsigned i, uint64_t length) {
+    struct hart *h = m->hart[i];
+    if (m->last_hart != i) h->reservation = NO_RESERVATION;
+    m->last_hart = i;
+    m->running = h;
+    const uint64_t allowed = m->config.max_insns - m->executed;
+    if (allowed < length) length = allowed;
+    uint64_t done = 0;
+    while (done < length && m->end == END_NONE) {
+        m->slice_began = hart_cycles(h) - done;
+        uint64_t piece = length - done, executed;
+        if (m->htif.present && piece > HTIF_INTERVAL) piece = HTIF_INTERVAL;
+        const enum hart_exit exit = hart_run(h, piece, &executed);
+        done += executed;
+        m->executed += executed;
+        if (m->htif.present) htif_poll(m);
+        if (exit == EXIT_WFI || (exit == EXIT_STOP && m->share == 1)) break;
+    }
+    m->running = NULL;
+    return done;
+}
+
+// One round of `length` cycles for the harts that do not wait.
+static void run_round(struct machine *m, unsigned runners, uint64_t length) {
+    const uint64_t begin = m->cycles;
+    bool runs[MACHINE_MAX_HARTS] = {0};
+    unsigned slice = 0;
+    for (unsigned i = 0; i < m->config.harts; i++) runs[i] = !waits(m->hart[i]);
+    m->share = runners;
+    for (unsigned i = 0; i < m->config.harts && m->end == END_NONE; i++) {
+        if (!runs[i]) continue;
+        const uint64_t done = run_slice(m, i, length);
+        slice++;
+        m->cycles = runners == 1 ? begin + done : begin + length * slice / runners;
+        fire(m);
+    }
+}
+
+// How many cycles a round may take.
+static uint64_t round_length(struct machine *m, unsigned runners) {
+    uint64_t length = m->config.harts == 1 ? ROUND_ALONE : ROUND_SHARED;
+    const uint64_t deadline = next_deadline(m);
+    if (deadline - m->cycles < length) length = deadline - m->cycles;
+    const uint64_t allowed = (m->config.max_insns - m->executed) / runners;
+    if (allowed < length) length = allowed;
+    return length ? length : 1;
+}
+
+// All harts wait: on to the next event. The host's time passes where somebody may type.
+static void idle(struct machine *m) {
+    const uint64_t deadline = next_deadline(m);
+    if (m->console.live(m->console.context)) {
+        const uint64_t left = deadline == NEVER ? NEVER : deadline - m->cycles;
+        const uint64_t waited = poll_console(m, left);
+        m->cycles += waited < left ? waited : left;
+    } else if (deadline != NEVER) {
+        m->cycles = deadline;
+        poll_console(m, 0);
+    } else {
+        poll_console(m, 0);
+        // Input that was held back has had its chance: who polls does not wait.
+        bool all_wait = true;
+        for (unsigned i = 0; i < m->config.harts; i++) all_wait &= waits(m->hart[i]);
+        if (all_wait) machine_finish(m, END_STUCK, 0);
+    }
+    fire(m);
+}
+
+static void run_until_end(struct machine *m) {
+    poll_console(m, 0);
+    while (m->end == END_NONE) {
+        fire(m);
+        unsigned runners = 0;
+        for (unsigned i = 0; i < m->config.harts; i++) runners += !waits(m->hart[i]);
+        if (m->executed >= m->config.max_insns) {
+            machine_finish(m, END_LIMIT, 0);
+        } else if (runners == 0) {
+            idle(m);
+        } else {
+            run_round(m, runners, round_length(m, runners));
+        }
+        if (m->executed - m->polled_executed >= POLL_INTERVAL) poll_console(m, 0);
+    }
+    m->console.poll(m->console.context, 0);
+}
+
+bool machine_run(struct machine *m, struct message *message) {
+    for (;;) {
+        run_until_end(m);
+        if (m->end != END_RESET || m->config.no_reboot) return true;
+        if (!machine_load(m, message)) return false;
+    }
+}
