@@ -82,7 +82,7 @@ static bool place_kernel(struct machine *m, struct placement *at, struct message
     if (m->config.kernel) {
         if (!image_read(&image, m->config.kernel, m->ram_range.size, message)) return false;
     } else if (!m->config.bios || strcmp(m->config.bios, "default") == 0) {
-        const struct rom *rom = rom_find("demo.bin");
+        const struct rom *rom = rom_find("demo.elf");
         if (!rom) return complain(message, "nothing to run; name an ELF file, or use -kernel FILE");
         if (!image_copy(&image, "the built-in demonstration", rom->data, rom->size,
                         m->ram_range.size, message)) {

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+// tablewalk: reads the command line, makes the machine, runs it, and ends with the exit code that
+// emu/exit_codes.def describes.
+#include <stdlib.h>
+#include <string.h>
+
+#include "emu/boot.h"
+#include "emu/options.h"
+#include "emu/stats.h"
+#include "emu/terminal.h"
+
+enum exit_code {
+#define ROW(name, code, text) EXIT_CODE_##name = (code),
+#include "emu/exit_codes.def"
+#undef ROW
+};
+
+static int fail(const struct message *message, int code) {
+    fprintf(stderr, "tablewalk: %s\n", message->text);
+    return code;
+}
+
+static bool write_file(const char *path, const void *data, size_t size) {
+    FILE *file = fopen(path, "wb");
+    if (!file) return false;
+    const bool good = fwrite(data, 1, size, file) == size;
+    return fclose(file) == 0 && good;
+}
+
+// -machine dumpdtb=FILE
+static bool dump_tree(struct machine *m, const char *path, struct message *message) {
+    const struct boot_info boot = {0};
+    size_t size;
+    void *tree = boot_device_tree(m, &boot, &size, message);
+    if (!tree) return false;
+    const bool good = write_file(path, tree, size);
+    free(tree);
+    return good || complain(message, "%s: the device tree can't be written there", path);
+}
+
+static int code_of(const struct machine *m) {
+    switch (m->end) {
+    case END_NONE:
+    case END_POWEROFF:
+    case END_RESET:
+    case END_QUIT: return EXIT_CODE_OK;
+    case END_CODE: return m->end_code;
+    case END_LIMIT: return EXIT_CODE_LIMIT;
+    case END_STUCK: return EXIT_CODE_STUCK;
+    case END_SIGNAL: return EXIT_CODE_SIGNAL + m->end_code;
+    }
+    return EXIT_CODE_INTERNAL;
+}
+
+// What a person should know about the end, where the guest has not said it.
+static void explain_end(const struct machine *m) {
+    if (m->end == END_STUCK) {
+        fputs("tablewalk: all harts wait for an interrupt, and none can come any more\n", stderr);
+    } else if (m->end == END_LIMIT) {
+        fputs("tablewalk: --max-insns is reached\n", stderr);
+    } else if (m->end == END_SIGNAL) {
+        fprintf(stderr, "tablewalk: ended by signal %d (%s)\n", m->end_code,
+                strsignal(m->end_code));
+    }
+}
+
+static int run(const struct options *o, struct machine *m, struct terminal *terminal) {
+    struct message message;
+    if (!machine_load(m, &message)) return fail(&message, EXIT_CODE_USAGE);
+    const struct stopwatch watch = stopwatch_start();
+    terminal_open(terminal);
+    const bool good = machine_run(m, &message);
+    terminal_close(terminal);
+    if (!good) return fail(&message, EXIT_CODE_USAGE);
+    explain_end(m);
+    if (o->stats != STATS_NONE) stats_print(stderr, m, &watch, o->stats == STATS_JSON);
+    if (o->signature && !machine_write_signature(m, o->signature, o->granularity, &message)) {
+        return fail(&message, EXIT_CODE_USAGE);
+    }
+    return code_of(m);
+}
+
+int main(int argc, char **argv) {
+    struct options options;
+    struct message message;
+    if (!options_parse(&options, argc, argv, &message)) return fail(&message, EXIT_CODE_USAGE);
+    if (options.help) {
+        options_help(stdout);
+        return EXIT_CODE_OK;
+    }
+    if (options.version) {
+        puts("tablewalk " TABLEWALK_VERSION);
+        return EXIT_CODE_OK;
+    }
+    struct terminal terminal = {0};
+    const struct console console = terminal_console(&terminal);
+    struct machine *m = machine_create(&options.machine, &console, &message);
+    if (!m) return fail(&message, EXIT_CODE_USAGE);
+    int code = EXIT_CODE_OK;
+    if (options.dump_dtb) {
+        if (!dump_tree(m, options.dump_dtb, &message)) code = fail(&message, EXIT_CODE_USAGE);
+    } else {
+        code = run(&options, m, &terminal);
+    }
+    machine_destroy(m);
+    return code;
+}

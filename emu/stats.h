@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+// What a run did, in numbers: instructions, time, translation, faults, disks.
+#ifndef TABLEWALK_EMU_STATS_H
+#define TABLEWALK_EMU_STATS_H
+
+#include <stdio.h>
+
+#include "emu/machine.h"
+
+// The host's time when something began.
+struct stopwatch {
+    double wall, cpu; // seconds
+};
+
+struct stopwatch stopwatch_start(void);
+
+// Prints the counts of a machine that ran since the watch was started, as text or as one JSON
+// object. emu/stats.def has a row a number.
+void stats_print(FILE *to, struct machine *m, const struct stopwatch *since, bool json);
+
+#endif
