@@ -90,9 +90,8 @@ static void extract_s(struct insn *i, uint32_t bits) {
 static void extract_b(struct insn *i, uint32_t bits) {
     i->rs1 = reg(bits, 15);
     i->rs2 = reg(bits, 20);
-    i->imm = sign_extend(run(bits, 31, 1, 12) | run(bits, 25, 6, 5) | run(bits, 8, 4, 1) |
-                             run(bits, 7, 1, 11),
-                         13);
+    i->imm = sign_extend(
+        run(bits, 31, 1, 12) | run(bits, 25, 6, 5) | run(bits, 8, 4, 1) | run(bits, 7, 1, 11), 13);
 }
 
 static void extract_u(struct insn *i, uint32_t bits) {
@@ -277,7 +276,7 @@ static enum isa_row find_row(uint32_t bits, extension_set extensions) {
         if ((bits & match->mask) == match->value &&
             (match->nonzero == 0 || (bits & match->nonzero) != 0) &&
             (row_info[*row].needs & ~extensions) == 0)
-            return (enum isa_row)*row;
+            return (enum isa_row) * row;
     }
     return ROW_illegal;
 }
@@ -286,10 +285,8 @@ struct insn isa_decode(uint32_t bits, extension_set extensions) {
     const bool is_long = isa_is_long(bits);
     if (!is_long) bits &= 0xffff;
     const enum isa_row row = find_row(bits, extensions);
-    struct insn insn = {.op = row_info[row].op,
-                        .row = (uint16_t)row,
-                        .length = is_long ? 4 : 2,
-                        .bits = bits};
+    struct insn insn = {
+        .op = row_info[row].op, .row = (uint16_t)row, .length = is_long ? 4 : 2, .bits = bits};
     if (row != ROW_illegal) extract[row_info[row].format](&insn, bits);
     return insn;
 }

@@ -12,7 +12,7 @@
 // The bodies in cpu/insn/*.h are written once and compiled into each engine: cpu/engine_plain.c is
 // one. A body looks like this:
 //
-//     BODY(addw) { SET_RD(sext32(RS1 + RS2)); NEXT; }
+//     BODY(addw) { RESULT(sext32(RS1 + RS2)); }
 //     BODY(lw)   { LOAD(int32_t, RS1 + IMM, SET_RD((uint64_t)(int64_t)value)); }
 //     BODY(sw)   { STORE(uint32_t, RS1 + IMM, RS2); }
 //     BODY(beq)  { BRANCH(RS1 == RS2); }
@@ -51,9 +51,9 @@ struct record;
 #define LEAVE       return
 typedef __attribute__((preserve_none)) void (*handler_fn)(ARGS);
 #else
-// A handler returns the record to run next, or NULL to leave the engine.
+// A handler returns the record to run next, or NULL to leave the engine. Not every one looks at h.
 #define HANDLER     const struct record *
-#define ARGS        struct hart *h, const struct record *r
+#define ARGS        __attribute__((unused)) struct hart *h, const struct record *r
 #define PC          (h->loop_pc)
 #define LEFT        (h->loop_left)
 #define RUN(rec)    return (rec)
@@ -147,7 +147,32 @@ static inline struct origin *block_origins(const struct block *b) {
 #define SLOW_PATH
 #endif
 
+// Address of this instruction; not for what is executed often.
+#define THIS_PC (PC + 2 * (uint64_t)record_origin(h->block, r)->start)
+
+#define SIGNED(v) ((int64_t)(v))
+#define LOW(v)    ((uint32_t)(v))
+// What the instructions on 32-bit words do to their results.
 static inline uint64_t sext32(uint64_t v) { return (uint64_t)(int64_t)(int32_t)(uint32_t)v; }
+
+// The whole of most bodies: rd becomes v.
+#define RESULT(v)                                                                                  \
+    do {                                                                                           \
+        SET_RD(v);                                                                                 \
+        NEXT;                                                                                      \
+    } while (0)
+
+// Without C, instructions lie at multiples of 4, and a jump to elsewhere is an exception of the
+// jump itself. No block begins elsewhere, so a link that has a target needs no check.
+#define CHECK_TARGET(target)                                                                       \
+    do {                                                                                           \
+        if (UNLIKELY(((target) & 2) != 0 && (h->extensions & EXT_BIT(EXT_c)) == 0))                \
+            RAISE(CAUSE_FETCH_MISALIGNED, (target));                                               \
+    } while (0)
+#define CHECK_LINK                                                                                 \
+    do {                                                                                           \
+        if (UNLIKELY(LINK(1)->target == NULL)) CHECK_TARGET(PC + IMM);                             \
+    } while (0)
 
 // The last words of what ends a block.
 #define FOLLOW(n)                                                                                  \
@@ -160,7 +185,10 @@ static inline uint64_t sext32(uint64_t v) { return (uint64_t)(int64_t)(int32_t)(
     } while (0)
 #define BRANCH(condition)                                                                          \
     do {                                                                                           \
-        if (condition) FOLLOW(1);                                                                  \
+        if (condition) {                                                                           \
+            CHECK_LINK;                                                                            \
+            FOLLOW(1);                                                                             \
+        }                                                                                          \
         FOLLOW(0);                                                                                 \
     } while (0)
 #define JUMP_DIRECT FOLLOW(1)

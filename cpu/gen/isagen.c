@@ -158,7 +158,8 @@ static void make_lists(struct table *t) {
 static void print_info(const struct row *row) {
     printf("    [ROW_%s] = {\"", row->source->name);
     for (const char *p = row->source->name; *p != '\0'; p++) putchar(*p == '_' ? '.' : *p);
-    printf("\", \"%s\", EXT_%s, TIMING_%s, FORMAT_%s, OP_%s, %s, EXT_BIT(EXT_%s) | EXT_BIT(EXT_%s)},\n",
+    printf("\", \"%s\", EXT_%s, TIMING_%s, FORMAT_%s, OP_%s, %s, EXT_BIT(EXT_%s) | "
+           "EXT_BIT(EXT_%s)},\n",
            row->source->pattern, row->source->extension, row->base->timing, row->source->format,
            row->base->name, row->base->flags, row->source->extension, row->base->extension);
 }
