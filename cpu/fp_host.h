@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// The fast layer: every function of cpu/fp.h again as fast_..., inline, with the same arguments,
-// results and flags. Each asks the host's FPU where that provably gives the same bits and flags,
-// and calls the soft function where not. fflags is the guest's live fflags, not a fresh zero: that
-// NX is set already often saves working out whether it is to be set.
+// The fast layer: every function of cpu/fp.h again as host_..., inline, asking the host's FPU where
+// that provably gives the same bits and flags. Each takes the arguments of its namesake and, last,
+// where to put the result. It returns true if the result is there and the flags are raised, false
+// (nothing raised) if the soft function has to be called. fflags is the guest's live fflags, not a
+// fresh zero: that NX is set already often saves working out whether it is to be set.
 //
 // What is asked of the host: IEEE float and double evaluated in their own precision, rounding to
 // nearest even, subnormals neither flushed nor read as zero: C's default environment, which
@@ -12,12 +13,13 @@
 //
 // Why it is exact. Let r be the host's result of an operation under RNE.
 // (1) IEEE 754 defines the bits of r; only NaN payloads and flags are in question. A finite r comes
-//     without NV, DZ and OF: those give NaN or infinity under RNE. (x / infinity = 0 and the like
-//     are exact.) Infinite and NaN results go to soft, and with them all NaN operands.
+//     without NV, DZ and OF: under RNE those give NaN or infinity. Infinite and NaN results go to
+//     soft, and with them all NaN operands.
 // (2) UF needs a result that is tiny after rounding, so |r| <= the least normal number. A result
-//     with an exponent field of 2 or more cannot be; sums are never tiny and inexact at once, as
-//     all operands are multiples of the least subnormal. What is left is a zero: exact when an
-//     operand of * or the dividend was zero, as infinity and NaN are excluded by r == 0.
+//     with an exponent field of 2 or more cannot be tiny; nor can a sum be tiny and inexact at
+//     once, as all operands are multiples of the least subnormal. What is left is r = 0: exact when
+//     a factor or the dividend was zero, for then the other operand was no infinity or NaN (or the
+//     divisor was infinity, which is as exact).
 // (3) So only NX is open. If it is set in fflags already, nothing is. If not, r is checked:
 //     sum s = x + y: exact iff s - x == y and s - y' == x with y' = s - x. If the sum is exact, so
 //         are both differences. If both hold, the two errors that Knuth's TwoSum adds up are zero,
@@ -26,14 +28,14 @@
 //     product of singles: 24 + 24 bits fit the 53 of a double, whose range holds it as well.
 //     product of doubles, all normal: r is exact iff mx * my == mr << shift for the 53-bit
 //         significands and shift = er - ex - ey. It is 52 or 53, and the sides differ by at most
-//         half an ulp of r, 2^53 in that scale: so it is enough to compare modulo 2^64.
+//         half an ulp of r, 2^52 in that scale: so it is enough to compare modulo 2^64.
 //     quotient q = x / y: exact iff q * y is x; root q of x: iff q * q is x. The same comparison:
 //         half an ulp of q times y or 2q is at most 2^54 in units of the product.
 // (4) A single fma: p = a * b is exact in double; s = p + c rounds to 53 bits and then to 24. The
 //     second rounding can go wrong only if s is a midpoint of two singles without being exact: as
 //     rounding is monotonic, s is otherwise on the side of each midpoint on which the exact sum is.
-// (5) A double fma is asked of the host only if it has the instruction (found at run time on
-//     x86-64) and NX is set; C's fma() might be emulated, and more slowly than ours.
+// (5) A double fma is asked of the host only if it has the instruction and NX is set; C's fma()
+//     might be emulated, and more slowly than ours.
 #ifndef TABLEWALK_CPU_FP_HOST_H
 #define TABLEWALK_CPU_FP_HOST_H
 
@@ -119,177 +121,181 @@ static inline bool fp64_has_product(double x, double y) {
 // The rest of an operation on x (and y) when r is the host's result. settled: by (1) and (2) r is
 // right and no flag but NX is open, and not even that if r is zero. exact: the check by (3), which
 // makes sense if known is true.
-#define FAST_BODY(N, settled, known, exact, soft)                                                  \
-    if (FP_HOST_USABLE && rm == FP_RNE && (settled)) {                                             \
-        if ((*fflags & FP_NX) != 0 || r == 0) return fp##N##_bits(r);                              \
-        if (known) {                                                                               \
-            if (!(exact)) *fflags |= FP_NX;                                                        \
-            return fp##N##_bits(r);                                                                \
-        }                                                                                          \
-    }                                                                                              \
-    return soft;
+#define HOST_FINISH(N, settled, known, exact)                                                      \
+    *result = fp##N##_bits(r);                                                                     \
+    if (!(settled)) return false;                                                                  \
+    if ((*fflags & FP_NX) != 0 || r == 0) return true;                                             \
+    if (!(known)) return false;                                                                    \
+    if (!(exact)) *fflags |= FP_NX;                                                                \
+    return true;
 
-#define FAST_BINARY(uint, N, real, op, result, settled, known, exact)                              \
-    static inline uint fast_fp##N##_##op(uint a, uint b, enum fp_round rm, uint32_t *fflags) {     \
-        const real x = fp##N##_value(a), y = fp##N##_value(b), r = result;                         \
-        FAST_BODY(N, settled, known, exact, fp##N##_##op(a, b, rm, fflags))                        \
+#define HOST_BINARY(uint, N, real, op, computed, settled, known, exact)                            \
+    static inline bool host_fp##N##_##op(uint a, uint b, enum fp_round rm, uint32_t *fflags,       \
+                                         uint *result) {                                           \
+        if (!FP_HOST_USABLE || rm != FP_RNE) return false;                                         \
+        const real x = fp##N##_value(a), y = fp##N##_value(b), r = computed;                       \
+        HOST_FINISH(N, settled, known, exact)                                                      \
     }
 
-#define FAST_UNARY(uint, N, real, op, result, settled, known, exact)                               \
-    static inline uint fast_fp##N##_##op(uint a, enum fp_round rm, uint32_t *fflags) {             \
-        const real x = fp##N##_value(a), r = result;                                               \
-        FAST_BODY(N, settled, known, exact, fp##N##_##op(a, rm, fflags))                           \
+#define HOST_UNARY(uint, N, real, op, computed, settled, known, exact)                             \
+    static inline bool host_fp##N##_##op(uint a, enum fp_round rm, uint32_t *fflags,               \
+                                         uint *result) {                                           \
+        if (!FP_HOST_USABLE || rm != FP_RNE) return false;                                         \
+        const real x = fp##N##_value(a), r = computed;                                             \
+        HOST_FINISH(N, settled, known, exact)                                                      \
     }
 
-#define FAST_ARITHMETIC(uint, N, real, root)                                                       \
-    FAST_BINARY(uint, N, real, add, x + y, fp##N##_is_finite(r), true, fp##N##_sum_is(x, y, r))    \
-    FAST_BINARY(uint, N, real, sub, x - y, fp##N##_is_finite(r), true, fp##N##_sum_is(x, -y, r))   \
-    FAST_BINARY(uint, N, real, mul, x *y, fp##N##_is_clear(r) || (r == 0 && (x == 0 || y == 0)),   \
+#define HOST_ARITHMETIC(uint, N, real, root)                                                       \
+    HOST_BINARY(uint, N, real, add, x + y, fp##N##_is_finite(r), true, fp##N##_sum_is(x, y, r))    \
+    HOST_BINARY(uint, N, real, sub, x - y, fp##N##_is_finite(r), true, fp##N##_sum_is(x, -y, r))   \
+    HOST_BINARY(uint, N, real, mul, x *y, fp##N##_is_clear(r) || (r == 0 && (x == 0 || y == 0)),   \
                 fp##N##_has_product(x, y), fp##N##_product_is(x, y, r))                            \
-    FAST_BINARY(uint, N, real, div, x / y, fp##N##_is_clear(r) || (r == 0 && x == 0),              \
+    HOST_BINARY(uint, N, real, div, x / y, fp##N##_is_clear(r) || (r == 0 && x == 0),              \
                 fp##N##_has_product(x, y), fp##N##_product_is(r, y, x))                            \
-    FAST_UNARY(uint, N, real, sqrt, root(x), fp##N##_is_clear(r) || x == 0,                        \
+    HOST_UNARY(uint, N, real, sqrt, root(x), fp##N##_is_clear(r) || x == 0,                        \
                fp##N##_has_product(x, x), fp##N##_product_is(r, r, x))
 
-FAST_ARITHMETIC(uint32_t, 32, float, sqrtf)
-FAST_ARITHMETIC(uint64_t, 64, double, sqrt)
+HOST_ARITHMETIC(uint32_t, 32, float, sqrtf)
+HOST_ARITHMETIC(uint64_t, 64, double, sqrt)
 
 // By (4). A midpoint has 24 significant bits, a one, and zeros.
-static inline uint32_t fast_fp32_fma(uint32_t a, uint32_t b, uint32_t c, enum fp_round rm,
-                                     uint32_t *fflags) {
+static inline bool host_fp32_fma(uint32_t a, uint32_t b, uint32_t c, enum fp_round rm,
+                                 uint32_t *fflags, uint32_t *result) {
+    if (!FP_HOST_USABLE || rm != FP_RNE) return false;
     const double product = (double)fp32_value(a) * (double)fp32_value(b);
     const double addend = (double)fp32_value(c), sum = product + addend;
     const bool midpoint = (fp64_bits(sum) & 0x1fffffff) == 0x10000000;
     const float r = (float)sum;
-    if (!FP_HOST_USABLE || rm != FP_RNE || midpoint || !fp32_is_clear(r))
-        return fp32_fma(a, b, c, rm, fflags);
+    *result = fp32_bits(r);
+    if (midpoint || !fp32_is_clear(r)) return false;
     if ((*fflags & FP_NX) == 0 && !((double)r == sum && fp64_sum_is(product, addend, sum)))
         *fflags |= FP_NX;
-    return fp32_bits(r);
+    return true;
 }
 
-// By (5).
+// The host's fused multiply-add. x86-64 has the instruction since 2013, so there the program looks
+// for it when it starts; the compiler may not assume it, but the assembler knows it.
 #if defined(__FP_FAST_FMA)
 static inline bool fp_host_has_fma(void) { return true; }
 static inline double fp_host_fma(double x, double y, double z) { return __builtin_fma(x, y, z); }
 #elif defined(__x86_64__)
 static inline bool fp_host_has_fma(void) { return __builtin_cpu_supports("fma") != 0; }
-double fp_host_fma(double x, double y, double z); // only where there is one
+static inline double fp_host_fma(double x, double y, double z) {
+    __asm__("vfmadd213sd %2, %1, %0" : "+x"(x) : "x"(y), "x"(z));
+    return x;
+}
 #else
 static inline bool fp_host_has_fma(void) { return false; }
 static inline double fp_host_fma(double x, double y, double z) { return x * y + z; } // never called
 #endif
 
-static inline uint64_t fast_fp64_fma(uint64_t a, uint64_t b, uint64_t c, enum fp_round rm,
-                                     uint32_t *fflags) {
-    if (FP_HOST_USABLE && rm == FP_RNE && (*fflags & FP_NX) != 0 && fp_host_has_fma()) {
-        const double r = fp_host_fma(fp64_value(a), fp64_value(b), fp64_value(c));
-        if (fp64_is_clear(r)) return fp64_bits(r);
-    }
-    return fp64_fma(a, b, c, rm, fflags);
+// By (5). has_fma: what fp_host_has_fma() says, which the caller keeps where it is quickly read.
+static inline bool host_fp64_fma(bool has_fma, uint64_t a, uint64_t b, uint64_t c, enum fp_round rm,
+                                 const uint32_t *fflags, uint64_t *result) {
+    if (!FP_HOST_USABLE || rm != FP_RNE || !has_fma || (*fflags & FP_NX) == 0) return false;
+    const double r = fp_host_fma(fp64_value(a), fp64_value(b), fp64_value(c));
+    *result = fp64_bits(r);
+    return fp64_is_clear(r);
 }
 
 // Comparisons, minimum and maximum raise no flag when neither operand is a NaN. Equal operands are
 // the same bits but for the sign of zero, which the minimum takes from either, the maximum from
 // both.
-#define FAST_COMPARISONS(uint, N, real)                                                            \
-    static inline bool fp##N##_ordered(uint a, uint b) {                                           \
-        return FP_HOST_USABLE && !isunordered(fp##N##_value(a), fp##N##_value(b));                 \
-    }                                                                                              \
-    static inline uint64_t fast_fp##N##_eq(uint a, uint b, uint32_t *fflags) {                     \
-        if (!fp##N##_ordered(a, b)) return fp##N##_eq(a, b, fflags);                               \
-        return fp##N##_value(a) == fp##N##_value(b);                                               \
-    }                                                                                              \
-    static inline uint64_t fast_fp##N##_lt(uint a, uint b, uint32_t *fflags) {                     \
-        if (!fp##N##_ordered(a, b)) return fp##N##_lt(a, b, fflags);                               \
-        return fp##N##_value(a) < fp##N##_value(b);                                                \
-    }                                                                                              \
-    static inline uint64_t fast_fp##N##_le(uint a, uint b, uint32_t *fflags) {                     \
-        if (!fp##N##_ordered(a, b)) return fp##N##_le(a, b, fflags);                               \
-        return fp##N##_value(a) <= fp##N##_value(b);                                               \
-    }                                                                                              \
-    static inline uint fast_fp##N##_min(uint a, uint b, uint32_t *fflags) {                        \
-        if (!fp##N##_ordered(a, b)) return fp##N##_min(a, b, fflags);                              \
+#define HOST_COMPARISON(uint, N, real, op, type, computed)                                         \
+    static inline bool host_fp##N##_##op(uint a, uint b, const uint32_t *fflags, type *result) {   \
+        (void)fflags;                                                                              \
         const real x = fp##N##_value(a), y = fp##N##_value(b);                                     \
-        return x == y ? a | b : x < y ? a : b;                                                     \
-    }                                                                                              \
-    static inline uint fast_fp##N##_max(uint a, uint b, uint32_t *fflags) {                        \
-        if (!fp##N##_ordered(a, b)) return fp##N##_max(a, b, fflags);                              \
-        const real x = fp##N##_value(a), y = fp##N##_value(b);                                     \
-        return x == y ? a & b : x > y ? a : b;                                                     \
-    }                                                                                              \
-    static inline uint64_t fast_fp##N##_class(uint a) { return fp##N##_class(a); }
+        *result = computed;                                                                        \
+        return FP_HOST_USABLE && !isunordered(x, y);                                               \
+    }
 
-FAST_COMPARISONS(uint32_t, 32, float)
-FAST_COMPARISONS(uint64_t, 64, double)
+#define HOST_COMPARISONS(uint, N, real)                                                            \
+    HOST_COMPARISON(uint, N, real, eq, uint64_t, x == y)                                           \
+    HOST_COMPARISON(uint, N, real, lt, uint64_t, x < y)                                            \
+    HOST_COMPARISON(uint, N, real, le, uint64_t, x <= y)                                           \
+    HOST_COMPARISON(uint, N, real, min, uint, x == y ? a | b : x < y ? a : b)                      \
+    HOST_COMPARISON(uint, N, real, max, uint, x == y ? a & b : x > y ? a : b)
+
+HOST_COMPARISONS(uint32_t, 32, float)
+HOST_COMPARISONS(uint64_t, 64, double)
 
 // To an integer: C's conversion truncates. That is RTZ, and every mode when nothing is lost. Where
-// x is in range (so not a NaN) its truncation fits int64_t. A single is a double; what a
-// signalling NaN becomes on the way is as invalid to convert.
-#define FAST_TO_INTEGER(name, type, in_range)                                                      \
-    static inline uint64_t fast_fp64_to_##name(uint64_t a, enum fp_round rm, uint32_t *fflags) {   \
-        const double x = fp64_value(a);                                                            \
-        if (!FP_HOST_USABLE || !(in_range)) return fp64_to_##name(a, rm, fflags);                  \
+// x is in range (so not a NaN) its truncation fits int64_t. Every single is a double.
+#define HOST_TO_INTEGER(name, type, in_range)                                                      \
+    static inline bool host_double_to_##name(double x, enum fp_round rm, uint32_t *fflags,         \
+                                             uint64_t *result) {                                   \
+        if (!FP_HOST_USABLE || !(in_range)) return false;                                          \
         const int64_t whole = (int64_t)x;                                                          \
-        if ((double)whole != x) {                                                                  \
-            if (rm != FP_RTZ) return fp64_to_##name(a, rm, fflags);                                \
-            *fflags |= FP_NX;                                                                      \
-        }                                                                                          \
-        return (uint64_t)(type)whole;                                                              \
+        *result = (uint64_t)(type)whole;                                                           \
+        if ((double)whole == x) return true;                                                       \
+        if (rm != FP_RTZ) return false;                                                            \
+        *fflags |= FP_NX;                                                                          \
+        return true;                                                                               \
     }                                                                                              \
-    static inline uint64_t fast_fp32_to_##name(uint32_t a, enum fp_round rm, uint32_t *fflags) {   \
-        return fast_fp64_to_##name(fp64_bits((double)fp32_value(a)), rm, fflags);                  \
+    static inline bool host_fp64_to_##name(uint64_t a, enum fp_round rm, uint32_t *fflags,         \
+                                           uint64_t *result) {                                     \
+        return host_double_to_##name(fp64_value(a), rm, fflags, result);                           \
+    }                                                                                              \
+    static inline bool host_fp32_to_##name(uint32_t a, enum fp_round rm, uint32_t *fflags,         \
+                                           uint64_t *result) {                                     \
+        return host_double_to_##name((double)fp32_value(a), rm, fflags, result);                   \
     }
 
-FAST_TO_INTEGER(i32, int32_t, x > -0x1.00000002p31 && x < 0x1p31)
-FAST_TO_INTEGER(u32, int32_t, x > -1 && x < 0x1p32)
-FAST_TO_INTEGER(i64, int64_t, x >= -0x1p63 && x < 0x1p63)
-FAST_TO_INTEGER(u64, int64_t, x > -1 && x < 0x1p63)
+HOST_TO_INTEGER(i32, int32_t, x > -0x1.00000002p31 && x < 0x1p31)
+HOST_TO_INTEGER(u32, int32_t, x > -1 && x < 0x1p32)
+HOST_TO_INTEGER(i64, int64_t, x >= -0x1p63 && x < 0x1p63)
+HOST_TO_INTEGER(u64, int64_t, x > -1 && x < 0x1p63)
 
 // Between the formats. A clear single that is the same number is right in every mode.
-static inline uint32_t fast_fp32_from_fp64(uint64_t a, enum fp_round rm, uint32_t *fflags) {
-    const double x = fp64_value(a);
+static inline bool host_double_to_single(double x, enum fp_round rm, uint32_t *fflags,
+                                         uint32_t *result) {
     const float r = (float)x;
-    if (FP_HOST_USABLE && (fp32_is_clear(r) || x == 0)) {
-        if ((double)r == x) return fp32_bits(r);
-        if (rm == FP_RNE) {
-            *fflags |= FP_NX;
-            return fp32_bits(r);
-        }
-    }
-    return fp32_from_fp64(a, rm, fflags);
+    *result = fp32_bits(r);
+    if (!FP_HOST_USABLE || !(fp32_is_clear(r) || x == 0)) return false;
+    if ((double)r == x) return true;
+    if (rm != FP_RNE) return false;
+    *fflags |= FP_NX;
+    return true;
 }
-
-static inline uint64_t fast_fp64_from_fp32(uint32_t a, uint32_t *fflags) {
+static inline bool host_fp32_from_fp64(uint64_t a, enum fp_round rm, uint32_t *fflags,
+                                       uint32_t *result) {
+    return host_double_to_single(fp64_value(a), rm, fflags, result);
+}
+static inline bool host_fp64_from_fp32(uint32_t a, const uint32_t *fflags, uint64_t *result) {
+    (void)fflags;
     const float x = fp32_value(a);
-    return FP_HOST_USABLE && x == x ? fp64_bits((double)x) : fp64_from_fp32(a, fflags);
+    *result = fp64_bits((double)x);
+    return FP_HOST_USABLE && x == x;
 }
 
 // From an integer: what fits 53 bits is a double in every mode, and a single when that double is
 // rounded.
-#define FAST_FROM_INTEGER(name, type, fits)                                                        \
-    static inline uint64_t fast_fp64_from_##name(uint64_t a, enum fp_round rm, uint32_t *fflags) { \
+#define HOST_FROM_INTEGER(name, type, fits)                                                        \
+    static inline bool host_fp64_from_##name(uint64_t a, enum fp_round rm, const uint32_t *fflags, \
+                                             uint64_t *result) {                                   \
+        (void)rm, (void)fflags;                                                                    \
         const type x = (type)a;                                                                    \
-        if (!FP_HOST_USABLE || !(fits)) return fp64_from_##name(a, rm, fflags);                    \
-        return fp64_bits((double)x);                                                               \
+        *result = fp64_bits((double)x);                                                            \
+        return FP_HOST_USABLE && (fits);                                                           \
     }                                                                                              \
-    static inline uint32_t fast_fp32_from_##name(uint64_t a, enum fp_round rm, uint32_t *fflags) { \
+    static inline bool host_fp32_from_##name(uint64_t a, enum fp_round rm, uint32_t *fflags,       \
+                                             uint32_t *result) {                                   \
         const type x = (type)a;                                                                    \
-        if (!FP_HOST_USABLE || !(fits)) return fp32_from_##name(a, rm, fflags);                    \
-        return fast_fp32_from_fp64(fp64_bits((double)x), rm, fflags);                              \
+        return (fits) && host_double_to_single((double)x, rm, fflags, result);                     \
     }
 
-FAST_FROM_INTEGER(i32, int32_t, true)
-FAST_FROM_INTEGER(u32, uint32_t, true)
-FAST_FROM_INTEGER(i64, int64_t, x >= -(INT64_C(1) << 53) && x <= INT64_C(1) << 53)
-FAST_FROM_INTEGER(u64, uint64_t, x <= UINT64_C(1) << 53)
+HOST_FROM_INTEGER(i32, int32_t, true)
+HOST_FROM_INTEGER(u32, uint32_t, true)
+HOST_FROM_INTEGER(i64, int64_t, x >= -(INT64_C(1) << 53) && x <= INT64_C(1) << 53)
+HOST_FROM_INTEGER(u64, uint64_t, x <= UINT64_C(1) << 53)
 
-#undef FAST_BODY
-#undef FAST_BINARY
-#undef FAST_UNARY
-#undef FAST_ARITHMETIC
-#undef FAST_COMPARISONS
-#undef FAST_TO_INTEGER
-#undef FAST_FROM_INTEGER
+#undef HOST_FINISH
+#undef HOST_BINARY
+#undef HOST_UNARY
+#undef HOST_ARITHMETIC
+#undef HOST_COMPARISON
+#undef HOST_COMPARISONS
+#undef HOST_TO_INTEGER
+#undef HOST_FROM_INTEGER
 
 #endif

@@ -4,7 +4,7 @@
 #ifndef TABLEWALK_TESTSUITE_FP_CHECK_H
 #define TABLEWALK_TESTSUITE_FP_CHECK_H
 
-#include "cpu/fp_host.h"
+#include "testsuite/fp/layers.h"
 
 #include <criterion/criterion.h>
 #include <inttypes.h>
@@ -30,20 +30,21 @@ static inline uint32_t s(float x) { return fp32_bits(x); }
 static const enum fp_round MODES[] = {FP_RNE, FP_RTZ, FP_RDN, FP_RUP, FP_RMM};
 #define FOR_EACH_MODE(rm) for (unsigned m = 0, rm; m < 5 && (rm = MODES[m], true); m++)
 
-#define CHECK_ONE(call, result, raised)                                                            \
+#define CHECK_LAYER(layer, function, arguments, result, raised)                                    \
     do {                                                                                           \
         uint32_t flags = 0;                                                                        \
-        const uint64_t got_ = call, want_ = (result);                                              \
+        const uint64_t got_ = layer(function, arguments), want_ = (result);                        \
         cr_expect(got_ == want_ && flags == (raised),                                              \
-                  "%s: got %#" PRIx64 " flags %#" PRIx32 ", want %#" PRIx64 " flags %#x", #call,   \
+                  #layer " " #function #arguments ": got %#" PRIx64 " flags %#" PRIx32             \
+                         ", want %#" PRIx64 " flags %#x",                                          \
                   got_, flags, want_, (unsigned)(raised));                                         \
     } while (0)
 
-// A call of either layer gives the result and raises the flags. The call ends in &flags.
-#define CHECK(call, result, raised)                                                                \
+// A call of either layer gives the result and raises the flags. The arguments end in &flags.
+#define CHECK(function, arguments, result, raised)                                                 \
     do {                                                                                           \
-        CHECK_ONE(call, result, raised);                                                           \
-        CHECK_ONE(fast_##call, result, raised);                                                    \
+        CHECK_LAYER(FP_SOFT, function, arguments, result, raised);                                 \
+        CHECK_LAYER(FP_FAST, function, arguments, result, raised);                                 \
     } while (0)
 
 #endif
