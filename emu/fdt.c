@@ -169,7 +169,8 @@ static void *from_file(struct machine *m, const struct boot_info *boot, size_t *
     const size_t appended = m->config.append ? strlen(m->config.append) : 0;
     const size_t room = file.size + appended + TREE_EXTRA;
     void *tree = error ? NULL : malloc(room);
-    if (tree) error = room > INT32_MAX ? -FDT_ERR_NOSPACE : fdt_open_into(file.data, tree, (int)room);
+    if (tree)
+        error = room > INT32_MAX ? -FDT_ERR_NOSPACE : fdt_open_into(file.data, tree, (int)room);
     if (tree && !error) error = amend(tree, m, boot);
     image_free(&file);
     if (!tree || error) {

@@ -136,7 +136,8 @@ void image_free(struct image *image) {
     image->size = 0;
 }
 
-// --- Linux's flat Image (Documentation/arch/riscv/boot-image-header.rst) --------------------------
+// --- Linux's flat Image (Documentation/arch/riscv/boot-image-header.rst)
+// --------------------------
 
 enum { LINUX_HEADER_BYTES = 64, LINUX_IMAGE_SIZE_AT = 16, LINUX_MAGIC2_AT = 56 };
 

@@ -38,7 +38,9 @@ static void sooner_wire(void *machine) {
     if (m->running && m->share == 1) hart_stop(m->running);
 }
 
-static uint64_t mtime_wire(void *machine) { return clint_mtime(((struct machine *)machine)->clint); }
+static uint64_t mtime_wire(void *machine) {
+    return clint_mtime(((struct machine *)machine)->clint);
+}
 
 static void mtime_written_wire(void *machine) {
     struct machine *m = machine;

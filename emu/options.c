@@ -214,8 +214,8 @@ static bool set_granularity(struct options *o, char *value, struct message *mess
 enum section { MACHINE, BOOT, DISK, CONSOLE, RUN, INFO, SECTIONS };
 
 static const char *const section_title[SECTIONS] = {
-    [MACHINE] = "The machine", [BOOT] = "What boots",  [DISK] = "Disks",
-    [CONSOLE] = "The console", [RUN] = "The run",      [INFO] = "About",
+    [MACHINE] = "The machine", [BOOT] = "What boots", [DISK] = "Disks",
+    [CONSOLE] = "The console", [RUN] = "The run",     [INFO] = "About",
 };
 
 static const struct option_row {
@@ -352,8 +352,10 @@ static bool plug_all(struct options *o, struct message *message) {
 static bool take_program(struct options *o, struct message *message) {
     if (!o->has_program) return true;
     if (o->machine.kernel) {
-        return complain(message, "%s: there is a -kernel already; a lone file is a bare-metal "
-                                 "program", o->program);
+        return complain(message,
+                        "%s: there is a -kernel already; a lone file is a bare-metal "
+                        "program",
+                        o->program);
     }
     o->machine.kernel = o->program;
     o->machine.bare_elf = true;
@@ -375,8 +377,7 @@ bool options_parse(struct options *o, int argc, char **argv, struct message *mes
         if (option_name(argv[at])) {
             if (!take_option(o, argc, argv, &at, message)) return false;
         } else if (o->has_program) {
-            return complain(message, "%s: one program only; %s is the first", argv[at],
-                            o->program);
+            return complain(message, "%s: one program only; %s is the first", argv[at], o->program);
         } else {
             o->program = argv[at];
             o->has_program = true;
@@ -421,7 +422,10 @@ static void print_row(FILE *to, const struct option_row *row) {
         snprintf(left, sizeof left, "--%s[=%s", row->name, argument + 1);
     } else {
         snprintf(left, sizeof left, "%s%s%s%s", dashes, row->name,
-                 attached ? "=" : *argument ? " " : "", argument);
+                 attached    ? "="
+                 : *argument ? " "
+                             : "",
+                 argument);
     }
     fprintf(to, "  %-*s", HELP_INDENT - 2, left);
     if (strlen(left) >= HELP_INDENT - 2) fprintf(to, "\n%*s", HELP_INDENT, "");

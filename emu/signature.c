@@ -13,7 +13,8 @@ bool machine_write_signature(struct machine *m, const char *path, unsigned granu
     const struct symbol_range s = m->signature;
     const uint8_t *bytes = s.size ? phys_host(&m->phys, s.begin, s.size) : NULL;
     if (!bytes) {
-        return complain(message, "+signature: the program has no begin_signature and end_signature");
+        return complain(message,
+                        "+signature: the program has no begin_signature and end_signature");
     }
     FILE *file = fopen(path, "w");
     if (!file) return complain(message, "%s: can't be written: %s", path, strerror(errno));

@@ -71,8 +71,8 @@ static void print_causes(FILE *to, const uint64_t count[static CAUSES], uint64_t
 
 static void print_text(FILE *to, const struct totals *totals) {
     const struct totals s = *totals;
-#define COUNT "%16" PRIu64 "  %s\n"
-#define REAL  "%16.3f  %s\n"
+#define COUNT                             "%16" PRIu64 "  %s\n"
+#define REAL                              "%16.3f  %s\n"
 #define ROW(name, form, expression, text) fprintf(to, form, expression, text);
 #include "emu/stats.def"
 #undef ROW
@@ -85,8 +85,8 @@ static void print_text(FILE *to, const struct totals *totals) {
 static void print_json(FILE *to, const struct totals *totals) {
     const struct totals s = *totals;
     fputs("{\n", to);
-#define COUNT "  \"%s\": %" PRIu64 ",\n"
-#define REAL  "  \"%s\": %.6f,\n"
+#define COUNT                             "  \"%s\": %" PRIu64 ",\n"
+#define REAL                              "  \"%s\": %.6f,\n"
 #define ROW(name, form, expression, text) fprintf(to, form, #name, expression);
 #include "emu/stats.def"
 #undef ROW

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The console as people see it: standard input and output of the program. A terminal is put into
 // raw mode, so that the guest gets every key, and is put back on every way out. Ctrl-A is ours:
-// Ctrl-A X ends, Ctrl-A H helps, Ctrl-A Ctrl-A is a Ctrl-A for the guest. A pipe or a file is passed
-// through as it is.
+// Ctrl-A X ends, Ctrl-A H helps, Ctrl-A Ctrl-A is a Ctrl-A for the guest. A pipe or a file is
+// passed through as it is.
 #ifndef TABLEWALK_EMU_TERMINAL_H
 #define TABLEWALK_EMU_TERMINAL_H
 
