@@ -3,6 +3,7 @@
 // The table of chapters and the checks, see chapter.h.
 #include "kernel/chapter.h"
 
+#include "kernel/audit.h"
 #include "kernel/kernel.h"
 #include "kernel/lab.h"
 
@@ -47,7 +48,10 @@ void chapter_run(struct kernel *kernel, const struct chapter *chapter) {
     chapter->run(kernel);
     if (kernel->console.interrupted) expect(kernel, "the chapter was not interrupted", false);
     kernel->console.interrupted = false;
+    uint64_t wrong = audit(kernel);
     lab_end(kernel, &lab);
+    expect_equal(kernel, "counts in the frame table and the swap map that do not balance",
+                 wrong + audit(kernel), 0);
     say(kernel, "\nchapter %s: %u checks, %u failed\n", chapter->name, kernel->checks - checks,
         kernel->failures - failures);
 }

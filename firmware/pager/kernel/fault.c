@@ -231,7 +231,7 @@ enum fault_rule fault_serve(struct kernel *kernel, struct process *process, uint
 
 void *fault_user_byte(struct kernel *kernel, struct process *process, uint64_t address,
                       enum access access) {
-    if (address >= USER_END) return NULL;
+    if (address >= USER_END || !process->root) return NULL;
     const uint64_t need = PTE_VALID | PTE_USER | NEEDS[access].right;
     uint64_t *entry = pagetable_find(process->root, address);
     if (!entry || (*entry & need) != need) {

@@ -37,6 +37,7 @@ void frame_start(struct frames *frames, uint64_t base, uint64_t first_free, uint
     for (uint32_t n = 0; n < first; n++) frames->table[n].use = FRAME_KERNEL;
     frames->free = frames->count - first;
     frames->limit = frames->count;
+    frames->random = SHUFFLE_SEED;
     shuffle_free(frames, first);
 }
 
@@ -69,16 +70,25 @@ void frame_unqueue(struct frames *frames, uint32_t number) {
     frames->pageable--;
 }
 
+// One of the first few free frames, so that frames given back in a row are not taken in a row.
+static uint32_t take_free(struct frames *frames) {
+    uint32_t *link = &frames->free_list;
+    for (uint64_t hops = random_next(&frames->random) % 16; hops > 0; hops--)
+        if (frames->table[*link].next != NO_FRAME) link = &frames->table[*link].next;
+    uint32_t number = *link;
+    *link = frames->table[number].next;
+    frames->free--;
+    return number;
+}
+
 static bool is_pageable(enum frame_use use) { return use == FRAME_ANON || use == FRAME_FILE; }
 
 uint32_t frame_take(struct kernel *kernel, enum frame_use use) {
     struct frames *frames = &kernel->frames;
     while (frames->free == 0 || (is_pageable(use) && frames->pageable >= frames->limit))
         if (!reclaim_one(kernel) && !out_of_memory(kernel)) return NO_FRAME;
-    uint32_t number = frames->free_list;
+    uint32_t number = take_free(frames);
     struct frame *frame = &frames->table[number];
-    frames->free_list = frame->next;
-    frames->free--;
     *frame = (struct frame){.use = (uint8_t)use, .age = 1ull << 63};
     memset(frame_data(frames, number), 0, PAGE_BYTES);
     if (is_pageable(use)) frame_queue(frames, number);

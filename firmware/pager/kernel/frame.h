@@ -42,6 +42,7 @@ struct frames {
     uint64_t base;  // physical address of frame 0
     uint32_t count; // frames in all
     uint32_t free_list, free;
+    uint64_t random;         // keeps the choice of free frames scattered
     uint32_t oldest, newest; // the queue of evictable frames (ANON and FILE)
     uint32_t pageable;       // frames in that queue
     uint32_t limit;          // at most this many are used for pages: RAM for experiments

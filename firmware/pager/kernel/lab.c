@@ -12,7 +12,7 @@ void lab_clear(struct kernel *kernel) {
         struct process *process = &kernel->process[n];
         if (process->state == PROCESS_UNUSED) continue;
         if (process->state != PROCESS_ZOMBIE) process_end(kernel, process, STATUS_KILLED);
-        process_forget(process);
+        process_forget(kernel, process);
     }
     struct frames *frames = &kernel->frames;
     for (uint32_t n = 0; n < frames->count; n++) frames->table[n].pinned = false;
@@ -84,6 +84,6 @@ int lab_run(struct kernel *kernel, const char *command) {
     struct process *process = lab_start(kernel, command);
     if (!process) return STATUS_KILLED;
     int status = process->status;
-    process_forget(process);
+    process_forget(kernel, process);
     return status;
 }

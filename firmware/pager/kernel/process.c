@@ -121,8 +121,11 @@ void process_end(struct kernel *kernel, struct process *process, int status) {
         struct process *child = &kernel->process[n];
         if (child->state == PROCESS_UNUSED || child->parent != process->pid) continue;
         child->parent = NO_PARENT;
-        if (child->state == PROCESS_ZOMBIE) process_forget(child);
+        if (child->state == PROCESS_ZOMBIE) process_forget(kernel, child);
     }
 }
 
-void process_forget(struct process *process) { process->state = PROCESS_UNUSED; }
+void process_forget(struct kernel *kernel, struct process *process) {
+    if (process->root) kernel_panic(kernel, "a process is forgotten that has not ended");
+    process->state = PROCESS_UNUSED;
+}

@@ -102,7 +102,7 @@ struct process *process_fork(struct kernel *kernel, struct process *parent);
 void process_end(struct kernel *kernel, struct process *process, int status);
 
 // Forgets a zombie.
-void process_forget(struct process *process);
+void process_forget(struct kernel *kernel, struct process *process);
 
 struct process *process_by_pid(struct kernel *kernel, int pid);
 

@@ -98,16 +98,16 @@ static bool save_file_page(struct kernel *kernel, uint32_t number) {
 bool frame_evict(struct kernel *kernel, uint32_t number) {
     struct frame *frame = &kernel->frames.table[number];
     bool anonymous = frame->use == FRAME_ANON;
+    uint64_t written = kernel->swap.written;
     if (!(anonymous ? save_anonymous(kernel, number) : save_file_page(kernel, number)))
         return false;
-    bool first = true;
-    for (struct mapping m = {0}; mapping_next(kernel, number, &m);) {
+    bool count = kernel->swap.written != written;
+    for (struct mapping m = {0}; mapping_next(kernel, number, &m); count = false) {
         *m.entry = anonymous ? (uint64_t)frame->slot << PTE_NUMBER_SHIFT | PTE_SWAPPED : 0;
         if (anonymous) swap_hold(&kernel->swap, frame->slot);
         tlb_flush_page(m.address, m.process->asid);
         frame->mappings--;
-        if (first && anonymous) m.process->counts.out++;
-        first = false;
+        m.process->counts.out += count;
     }
     if (!anonymous) frame->file->frame[frame->page] = NO_FRAME;
     kernel->evictions++;

@@ -16,7 +16,8 @@
 static void reap(struct kernel *kernel) {
     for (unsigned n = 0; n < MAX_PROCESSES; n++) {
         struct process *process = &kernel->process[n];
-        if (process->state == PROCESS_ZOMBIE && process->parent == 0) process_forget(process);
+        if (process->state == PROCESS_ZOMBIE && process->parent == 0)
+            process_forget(kernel, process);
     }
 }
 
@@ -35,7 +36,7 @@ int shell_run(struct kernel *kernel, const char *command) {
             process->pid);
         return 0;
     }
-    process_forget(process);
+    process_forget(kernel, process);
     return status;
 }
 

@@ -98,7 +98,7 @@ static int64_t call_wait(struct kernel *kernel, struct process *process, const u
         int status = child->status;
         if (argument[0] && !user_write(kernel, process, argument[0], &status, sizeof status))
             return ERROR_ADDRESS;
-        process_forget(child);
+        process_forget(kernel, child);
         return child->pid;
     }
     return children ? WAIT : ERROR_NO_CHILD;
