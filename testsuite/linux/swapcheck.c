@@ -99,4 +99,11 @@ _Noreturn void begin(const long *stack) {
 }
 
 // The kernel enters with the arguments on the stack.
-__asm__(".globl _start\n_start:\n  mv a0, sp\n  andi sp, sp, -16\n  call begin\n");
+__asm__(".globl _start\n"
+        "_start:\n"
+        ".option push\n.option norelax\n"
+        "    la gp, __global_pointer$\n"
+        ".option pop\n"
+        "    mv a0, sp\n"
+        "    andi sp, sp, -16\n"
+        "    call begin\n");
