@@ -39,10 +39,13 @@ void *memcpy(void *to, const void *from, size_t n) {
 
 void print(const char *text) {
     volatile uint8_t *uart = (volatile uint8_t *)UART_BASE;
+    uint8_t modem = uart[4];
+    uart[4] = modem & 0xf; // not in loopback
     for (; *text; text++) {
         while (!(uart[5] & 0x20)) continue; // LSR: transmitter holding register empty
         uart[0] = (uint8_t)*text;
     }
+    uart[4] = modem;
 }
 
 void print_hex(uint64_t value) {
