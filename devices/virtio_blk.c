@@ -313,7 +313,8 @@ static void run(struct virtio_blk *b) {
             break;
         }
         complete(b);
-        moved += bytes_of(&b->request);
+        // A wrong request moved nothing but the zeroes that it got.
+        moved += b->request.status == S_OK ? bytes_of(&b->request) : b->request.written;
         if (moved >= BATCH_MAX_BYTES) wait_until(b, now);
     }
     virtio_signal(&b->v, 0);
