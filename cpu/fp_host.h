@@ -24,7 +24,7 @@
 //     sum s = x + y: exact iff s - x == y and s - y' == x with y' = s - x. If the sum is exact, so
 //         are both differences. If both hold, the two errors that Knuth's TwoSum adds up are zero,
 //         and their sum is the error of s whenever nothing overflows; an overflow there makes an
-//         infinity or NaN, which equals nothing finite.
+//         infinity or NaN, which equals nothing finite. Differences likewise, with -y for y.
 //     product of singles: 24 + 24 bits fit the 53 of a double, whose range holds it as well.
 //     product of doubles, all normal: r is exact iff mx * my == mr << shift for the 53-bit
 //         significands and shift = er - ex - ey. It is 52 or 53, and the sides differ by at most
@@ -88,15 +88,19 @@ static inline bool fp64_is_finite(double r) { return fp64_exponent(r) != 0x7ff; 
 static inline bool fp32_is_clear(float r) { return fp32_exponent(r) - 2 < 0xff - 2; }
 static inline bool fp64_is_clear(double r) { return fp64_exponent(r) - 2 < 0x7ff - 2; }
 
-// Is the finite sum s = x + y exact?
-static inline bool fp32_sum_is(float x, float y, float s) {
-    const float rest = s - x;
-    return rest == y && s - rest == x;
-}
-static inline bool fp64_sum_is(double x, double y, double s) {
-    const double rest = s - x;
-    return rest == y && s - rest == x;
-}
+// Is the finite sum s = x + y, or difference s = x - y, exact?
+#define HOST_SUM_IS(N, real)                                                                       \
+    static inline bool fp##N##_sum_is(real x, real y, real s) {                                    \
+        const real rest = s - x;                                                                   \
+        return rest == y && s - rest == x;                                                         \
+    }                                                                                              \
+    static inline bool fp##N##_difference_is(real x, real y, real s) {                             \
+        const real rest = x - s;                                                                   \
+        return rest == y && s + rest == x;                                                         \
+    }
+
+HOST_SUM_IS(32, float)
+HOST_SUM_IS(64, double)
 
 // x * y == z? One of the three is the host's result for the other two, and none is zero. Doubles
 // must be normal.
@@ -147,7 +151,8 @@ static inline bool fp64_has_product(double x, double y) {
 
 #define HOST_ARITHMETIC(uint, N, real, root)                                                       \
     HOST_BINARY(uint, N, real, add, x + y, fp##N##_is_finite(r), true, fp##N##_sum_is(x, y, r))    \
-    HOST_BINARY(uint, N, real, sub, x - y, fp##N##_is_finite(r), true, fp##N##_sum_is(x, -y, r))   \
+    HOST_BINARY(uint, N, real, sub, x - y, fp##N##_is_finite(r), true,                             \
+                fp##N##_difference_is(x, y, r))                                                    \
     HOST_BINARY(uint, N, real, mul, x *y, fp##N##_is_clear(r) || (r == 0 && (x == 0 || y == 0)),   \
                 fp##N##_has_product(x, y), fp##N##_product_is(x, y, r))                            \
     HOST_BINARY(uint, N, real, div, x / y, fp##N##_is_clear(r) || (r == 0 && x == 0),              \
@@ -219,12 +224,15 @@ static inline bool host_fp64_fma(bool has_fma, uint64_t a, uint64_t b, uint64_t 
 HOST_COMPARISONS(uint32_t, 32, float)
 HOST_COMPARISONS(uint64_t, 64, double)
 
-// To an integer: C's conversion truncates. That is RTZ, and every mode when nothing is lost. Where
-// x is in range (so not a NaN) its truncation fits int64_t. Every single is a double.
-#define HOST_TO_INTEGER(name, type, in_range)                                                      \
+// To an integer: C's conversion truncates. That is RTZ, and every mode when nothing is lost. `bits`
+// is such that all |x| < 2^bits fit the type; negative numbers fit an unsigned type where |x| < 1.
+// Every single is a double.
+#define HOST_TO_INTEGER(name, type, bits, is_signed)                                               \
     static inline bool host_double_to_##name(double x, enum fp_round rm, uint32_t *fflags,         \
                                              uint64_t *result) {                                   \
-        if (!FP_HOST_USABLE || !(in_range)) return false;                                          \
+        const bool negative = fp64_bits(x) >> 63 != 0;                                             \
+        const unsigned limit = (is_signed) || !negative ? 1023 + (bits) : 1023;                    \
+        if (!FP_HOST_USABLE || fp64_exponent(x) >= limit) return false;                            \
         const int64_t whole = (int64_t)x;                                                          \
         *result = (uint64_t)(type)whole;                                                           \
         if ((double)whole == x) return true;                                                       \
@@ -241,10 +249,10 @@ HOST_COMPARISONS(uint64_t, 64, double)
         return host_double_to_##name((double)fp32_value(a), rm, fflags, result);                   \
     }
 
-HOST_TO_INTEGER(i32, int32_t, x > -0x1.00000002p31 && x < 0x1p31)
-HOST_TO_INTEGER(u32, int32_t, x > -1 && x < 0x1p32)
-HOST_TO_INTEGER(i64, int64_t, x >= -0x1p63 && x < 0x1p63)
-HOST_TO_INTEGER(u64, int64_t, x > -1 && x < 0x1p63)
+HOST_TO_INTEGER(i32, int32_t, 31, true)
+HOST_TO_INTEGER(u32, int32_t, 32, false) // a register has it sign-extended
+HOST_TO_INTEGER(i64, int64_t, 63, true)
+HOST_TO_INTEGER(u64, int64_t, 63, false)
 
 // Between the formats. A clear single that is the same number is right in every mode.
 static inline bool host_double_to_single(double x, enum fp_round rm, uint32_t *fflags,
@@ -268,27 +276,28 @@ static inline bool host_fp64_from_fp32(uint32_t a, const uint32_t *fflags, uint6
     return FP_HOST_USABLE && x == x;
 }
 
-// From an integer: what fits 53 bits is a double in every mode, and a single when that double is
+// From an integer x: what fits 53 bits is a double in every mode, and a single when that double is
 // rounded.
-#define HOST_FROM_INTEGER(name, type, fits)                                                        \
+#define HOST_FROM_INTEGER(name, number, fits)                                                      \
     static inline bool host_fp64_from_##name(uint64_t a, enum fp_round rm, const uint32_t *fflags, \
                                              uint64_t *result) {                                   \
         (void)rm, (void)fflags;                                                                    \
-        const type x = (type)a;                                                                    \
+        const int64_t x = number;                                                                  \
         *result = fp64_bits((double)x);                                                            \
         return FP_HOST_USABLE && (fits);                                                           \
     }                                                                                              \
     static inline bool host_fp32_from_##name(uint64_t a, enum fp_round rm, uint32_t *fflags,       \
                                              uint32_t *result) {                                   \
-        const type x = (type)a;                                                                    \
+        const int64_t x = number;                                                                  \
         return (fits) && host_double_to_single((double)x, rm, fflags, result);                     \
     }
 
-HOST_FROM_INTEGER(i32, int32_t, true)
-HOST_FROM_INTEGER(u32, uint32_t, true)
-HOST_FROM_INTEGER(i64, int64_t, x >= -(INT64_C(1) << 53) && x <= INT64_C(1) << 53)
-HOST_FROM_INTEGER(u64, uint64_t, x <= UINT64_C(1) << 53)
+HOST_FROM_INTEGER(i32, (int32_t)a, true)
+HOST_FROM_INTEGER(u32, (uint32_t)a, true)
+HOST_FROM_INTEGER(i64, (int64_t)a, x >= -(INT64_C(1) << 53) && x <= INT64_C(1) << 53)
+HOST_FROM_INTEGER(u64, (int64_t)a, x >= 0 && x <= INT64_C(1) << 53)
 
+#undef HOST_SUM_IS
 #undef HOST_FINISH
 #undef HOST_BINARY
 #undef HOST_UNARY
