@@ -178,7 +178,8 @@ CASE(overrun_before_data) {
     CHECK_EQ(cause(), IIR_LINE);
     CHECK_EQ(UART[LSR] & LSR_OE, LSR_OE);
     CHECK_EQ(UART[LSR] & LSR_OE, 0);
-    CHECK_EQ(cause(), IIR_DATA);
+    uint8_t then = cause(); // of one rank: data, and data that has waited long
+    CHECK(then == IIR_DATA || then == IIR_TIMEOUT);
     end();
 }
 
