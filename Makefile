@@ -64,7 +64,30 @@ $(BUILD)/%.o: %.c Makefile | generated
 
 # What is generated from the tables at build time: the decoder's.
 GENERATED := $(patsubst cpu/gen/isagen.c,$(BUILD)/gen/decode_table.inc,$(wildcard cpu/gen/isagen.c))
+
+# Native code by copy and patch (cpu/native.h): where the compiler has guaranteed tail calls and the
+# host is an x86-64. The stencils are compiled as if for addresses that are sign-extended 32 bits.
+STENCILS := $(shell printf '%s\n' '#if defined(__x86_64__) && defined(__clang__)' \
+    '#if __has_attribute(preserve_none)' yes '#endif' '#endif' | $(CC) -E -P -x c - 2>/dev/null)
+ifeq ($(STENCILS),yes)
+GENERATED += $(BUILD)/gen/stencil_table.inc
+CPPFLAGS += -DHAVE_STENCILS
+endif
 generated: $(GENERATED)
+
+STENCIL_FLAGS := -O2 -mcmodel=kernel -fno-pic -fno-asynchronous-unwind-tables -fno-stack-protector \
+    -fcf-protection=none -fno-jump-tables -ffunction-sections $(FLOATING)
+
+$(BUILD)/gen/stencils.o: cpu/gen/stencils.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(STANDARD) $(CPPFLAGS) $(WARNINGS) $(STENCIL_FLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/gen/stencilgen: cpu/gen/stencilgen.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(STANDARD) -I. -O1 $(WARNINGS) -MMD -MP -o $@ $< -lelf
+
+$(BUILD)/gen/stencil_table.inc: $(BUILD)/gen/stencilgen $(BUILD)/gen/stencils.o
+	$< $(BUILD)/gen/stencils.o > $@
 
 $(BUILD)/gen/isagen: cpu/gen/isagen.c cpu/isa.def cpu/extension.def Makefile
 	@mkdir -p $(@D)
@@ -176,4 +199,4 @@ help:
 .PHONY: all generated unit unit-programs lint lint-format lint-rooms lint-size format test \
     test-built test-lint test-unit test-unit-sanitized setup run linux clean help
 
--include $(OBJECTS:.o=.d) $(UNIT_SOURCES:%.c=$(BUILD)/%.d) $(UNIT_HELPERS:%.c=$(BUILD)/%.d)
+-include $(wildcard $(BUILD)/gen/*.d) $(OBJECTS:.o=.d) $(UNIT_SOURCES:%.c=$(BUILD)/%.d) $(UNIT_HELPERS:%.c=$(BUILD)/%.d)

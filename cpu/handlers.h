@@ -7,7 +7,6 @@
 #include "cpu/native.h"
 
 // --- Leaving
-// ----------------------------------------------------------------------------------------
 
 // Out of the engine; the next instruction is at pc.
 static HANDLER leave_at_pc(ARGS) {
@@ -33,7 +32,6 @@ static HANDLER out_of_budget(ARGS) {
 }
 
 // --- Finding the way
-// --------------------------------------------------------------------------------
 
 // To pc, which the cache of jump targets does not know.
 static HANDLER jump_unknown(ARGS) {
@@ -64,9 +62,17 @@ static HANDLER dead_block(ARGS) {
     GO(jump_unknown);
 }
 
-// --- Exceptions
-// -------------------------------------------------------------------------------------
+// A block was entered that may be worth native code: after that its records lead there.
+static HANDLER warm_up(ARGS) {
+    struct block *b = h->block;
+    if (++b->heat == NATIVE_HEAT) {
+        b->record->run = b->first;
+        if (native_compile(h, b)) RUN(r);
+    }
+    GO(b->first);
+}
 
+// --- Exceptions ----------------------------------------------------------------------
 static HANDLER raise_exception(ARGS) {
     const struct origin *here = record_origin(h->block, r);
     LEFT += h->block->insns - here->before - 1;
@@ -93,10 +99,12 @@ static HANDLER raise_illegal(ARGS) {
 BODY(illegal) { ILLEGAL; }
 
 // --- The bodies
-// -------------------------------------------------------------------------------------
-#include "cpu/insn/a.h"
-#include "cpu/insn/d.h"
+// --- Exceptions ----------------------------------------------------------------------
+// clang-format off: d.h builds on f.h
 #include "cpu/insn/f.h"
+#include "cpu/insn/d.h"
+// clang-format on
+#include "cpu/insn/a.h"
 #include "cpu/insn/i.h"
 #include "cpu/insn/m.h"
 #include "cpu/insn/system.h"

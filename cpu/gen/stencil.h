@@ -18,6 +18,9 @@ HOLES(HOLE_ROW)
 FLOWS(FLOW_ROW)
 #undef FLOW_ROW
 
+// Where a stencil would need this one, the instruction has none.
+HANDLER leave_after(ARGS);
+
 #define BODY(name)                                                                                 \
     HANDLER insn_##name(ARGS);                                                                     \
     HANDLER insn_##name(ARGS)

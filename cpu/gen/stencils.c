@@ -4,9 +4,11 @@
 #define ENGINE_STENCIL
 #include "cpu/engine.h"
 
-#include "cpu/insn/a.h"
-#include "cpu/insn/d.h"
+// clang-format off: d.h builds on f.h
 #include "cpu/insn/f.h"
+#include "cpu/insn/d.h"
+// clang-format on
+#include "cpu/insn/a.h"
 #include "cpu/insn/i.h"
 #include "cpu/insn/m.h"
 #include "cpu/insn/system.h"
