@@ -18,7 +18,7 @@
 #define MANY_FAULTS    10   // in a window; the disk can serve WINDOW_TICKS / DISK_TICKS = 25
 #define WORK_PER_FAULT 10   // less work than this for each fault is thrashing
 #define FEW_FAULTS     2    // in a window: things are calm
-#define EXCHANGE_TICKS 4000 // a program that is out comes back at the latest after so long
+#define EXCHANGE_TICKS 2000 // a program that is out comes back at the latest after so long
 
 static bool is_active(const struct process *process) {
     return !process->suspended &&

@@ -13,7 +13,7 @@
 #include "kernel/lib.h"
 
 #define DISK_TICKS     20
-#define STEPS_PER_TURN 10
+#define STEPS_PER_TURN 20
 #define TICKS_PER_TURN 100
 #define TURNS_A_SECOND 100
 

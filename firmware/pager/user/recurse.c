@@ -4,6 +4,8 @@
 // at the deepest point with its stack pointer.
 #include "user/user.h"
 
+#define LOCAL_BYTES 2048
+
 static uint64_t stack_pointer(void) {
     uint64_t sp;
     __asm__ volatile("mv %0, sp" : "=r"(sp));
@@ -11,7 +13,7 @@ static uint64_t stack_pointer(void) {
 }
 
 static uint64_t deeper(uint64_t depth) { // NOLINT(misc-no-recursion): that is what it is for
-    volatile uint8_t local[PAGE];
+    volatile uint8_t local[LOCAL_BYTES];
     local[0] = (uint8_t)depth;
     if (depth == 0)
         stop(stack_pointer());

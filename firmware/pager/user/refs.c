@@ -17,7 +17,7 @@ int main(int count, char **word) {
     volatile uint8_t *memory = more_memory(MOST_PAGES * PAGE);
     stop((uint64_t)&string);
     for (uint64_t n = 0; n < string.count; n++) {
-        memory[string.page[n] % MOST_PAGES * PAGE]++;
+        memory[string.page[n] % MOST_PAGES * PAGE] = (uint8_t)n;
         step();
     }
     stop(0);
