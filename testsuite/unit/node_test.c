@@ -22,47 +22,57 @@ static void no_end(void *listener, enum finish how, unsigned code) {
     (void)listener, (void)how, (void)code;
 }
 
+enum { DEVICES = 7, FINISHER = 2 };
+
+static void create(struct schedule *s, struct device *d[static DEVICES]) {
+    const struct clint_config timers = {
+        .harts = HARTS,
+        .wires = (struct clint_wires[HARTS]){{.msip = {.set = NULL}}},
+    };
+    const struct plic_wires externals[HARTS] = {{.mei = {.set = NULL}}};
+    const struct device_place at[DEVICES] = {
+        {.base = 0x2000000, .schedule = s},
+        {.base = 0xc000000, .schedule = s},
+        {.base = 0x100000, .schedule = s},
+        {.base = 0x101000, .irq_number = 11, .schedule = s},
+        {.base = 0x10000000, .irq_number = 10, .schedule = s},
+        {.base = 0x10001000, .irq_number = 1, .schedule = s},
+        {.base = 0x10008000, .irq_number = 8, .schedule = s},
+    };
+    d[0] = clint_create(&at[0], &timers);
+    d[1] = plic_create(&at[1], HARTS, externals);
+    d[FINISHER] = finisher_create(&at[2], no_end, NULL);
+    d[3] = goldfish_rtc_create(&at[3], 0);
+    d[4] = uart_create(&at[4], &(struct uart_line){.sent = NULL});
+    d[5] = virtio_mmio_create(&at[5], NULL, false);
+    d[6] = virtio_mmio_create(&at[6], NULL, false);
+    for (unsigned i = 0; i < DEVICES; i++) cr_assert_not_null(d[i]);
+}
+
 // Writes /soc with one of each device into the tree.
 static void write_tree(struct bench *b) {
-    test_clock_start(&b->clock);
-    struct schedule *s = &b->clock.schedule;
-    const struct clint_wires timers[HARTS] = {{.msip = {.set = NULL}}};
-    const struct plic_wires externals[HARTS] = {{.mei = {.set = NULL}}};
-    struct device *const devices[] = {
-        clint_create(&(struct device_place){.base = 0x2000000, .schedule = s},
-                     &(struct clint_config){.harts = HARTS, .wires = timers}),
-        plic_create(&(struct device_place){.base = 0xc000000}, HARTS, externals),
-        finisher_create(&(struct device_place){.base = 0x100000}, no_end, NULL),
-        goldfish_rtc_create(
-            &(struct device_place){.base = 0x101000, .irq_number = 11, .schedule = s}, 0),
-        uart_create(&(struct device_place){.base = 0x10000000, .irq_number = 10, .schedule = s},
-                    &(struct uart_line){.sent = NULL}),
-        virtio_mmio_create(
-            &(struct device_place){.base = 0x10001000, .irq_number = 1, .schedule = s}, NULL,
-            false),
-        virtio_mmio_create(
-            &(struct device_place){.base = 0x10008000, .irq_number = 8, .schedule = s}, NULL,
-            false),
-    };
+    struct device *devices[DEVICES];
     struct fdt_context c = {.fdt = b->tree,
                             .harts = HARTS,
                             .plic_phandle = PLIC,
                             .cpu_intc_phandle = INTC,
                             .next_phandle = FREE};
+    test_clock_start(&b->clock);
+    create(&b->clock.schedule, devices);
     cr_assert_eq(fdt_create(b->tree, sizeof b->tree), 0);
     cr_assert_eq(fdt_finish_reservemap(b->tree), 0);
     node_begin(&c, "");
     node_begin(&c, "soc");
-    for (unsigned i = 0; i < sizeof devices / sizeof *devices; i++) {
+    for (unsigned i = 0; i < DEVICES; i++) {
         cr_assert_eq(device_write_node(devices[i], &c), 0, "device %u", i);
     }
     node_end(&c);
-    cr_assert_eq(finisher_write_power_nodes(devices[2], &c), 0);
+    cr_assert_eq(finisher_write_power_nodes(devices[FINISHER], &c), 0);
     node_end(&c);
     cr_assert_eq(c.error, 0);
     cr_assert_eq(fdt_finish(b->tree), 0);
     cr_assert_eq(c.next_phandle, FREE + 1);
-    for (unsigned i = 0; i < sizeof devices / sizeof *devices; i++) device_destroy(devices[i]);
+    for (unsigned i = 0; i < DEVICES; i++) device_destroy(devices[i]);
 }
 
 // A property of the node at a path is these bytes.
