@@ -239,13 +239,13 @@ WRITE(mcountinhibit) {
 
 READ(fflags) { return h->csr.fflags; }
 
-READ(frm) { return h->csr.frm; }
+READ(frm) { return h->csr.rounding[FP_DYN]; }
 
-READ(fcsr) { return (uint64_t)h->csr.frm << 5 | h->csr.fflags; }
+READ(fcsr) { return read_frm(h, number) << 5 | h->csr.fflags; }
 
 WRITE(fcsr) {
     h->csr.fflags = value & 0x1f;
-    h->csr.frm = value >> 5 & 7;
+    h->csr.rounding[FP_DYN] = (uint8_t)(value >> 5 & 7);
     hart_dirty_fp(h);
 }
 
@@ -393,6 +393,7 @@ const char *csr_title(unsigned number) {
 void csr_reset(struct hart *h) {
     uint64_t wires = h->csr.mip_line & ~IRQ_BIT(IRQ_STI);
     h->csr = (struct csr_state){.mip_line = wires};
+    for (uint8_t rm = 0; rm < FP_DYN; rm++) h->csr.rounding[rm] = rm;
     if (has(h, EXT_u)) h->csr.mstatus |= UINT64_C(2) << 32;
     if (has(h, EXT_s)) h->csr.mstatus |= UINT64_C(2) << 34;
     if (!has(h, EXT_u)) h->csr.mstatus |= MSTATUS_MPP;

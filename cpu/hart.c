@@ -7,6 +7,7 @@
 
 #include "cpu/block.h"
 #include "cpu/engine.h"
+#include "cpu/fp_host.h"
 #include "cpu/native.h"
 
 static void page_written(void *hart, uint64_t page) { block_drop_page(hart, page); }
@@ -29,6 +30,7 @@ struct hart *hart_create(const struct hart_config *config, struct phys *phys) {
     h->extensions = config->extensions;
     h->adue_at_reset = config->adue;
     h->platform = config->platform;
+    h->host_has_fma = fp_host_has_fma();
     h->engine = &engine_plain;
     if (!config->interpret) h->native = native_create(h->engine);
     mmu_init(&h->mmu, phys);

@@ -78,7 +78,9 @@ struct csr_state {
     uint64_t mcounteren, scounteren, mcountinhibit;
     // What to add to the hart's own count; while mcountinhibit holds the counter, its value.
     uint64_t cycle_base, instret_base;
-    uint32_t fflags, frm;
+    uint32_t fflags;
+    uint8_t
+        rounding[8]; // by an instruction's rm field: the rounding mode it means; [FP_DYN] is frm
 };
 
 // How and why hart_run came back.
@@ -121,6 +123,7 @@ struct hart {
     unsigned id; // mhartid
     extension_set extensions;
     bool adue_at_reset; // A and D are set by hardware unless menvcfg.ADUE says otherwise
+    bool host_has_fma;  // fp_host_has_fma()
     struct platform platform;
 
     // The engine's own (cpu/engine.h, cpu/block.h).
