@@ -81,6 +81,18 @@ Test(counter, stip_is_read_only_while_stimecmp_drives_it) {
     cr_expect_eq(rd(h, CSR_mip), BIT(IRQ_STI), "and it never sets MTIP");
 }
 
+Test(counter, softwares_stip_and_stimecmps_do_not_mix) {
+    wr(h, CSR_mip, BIT(IRQ_STI));
+    enable_stimecmp();
+    cr_expect_eq(rd(h, CSR_mip), 0, "hidden while STCE is set");
+    modify(h, CSR_CLEAR, CSR_menvcfg, MENVCFG_STCE);
+    wr(h, CSR_mip, 0);
+    modify(h, CSR_SET, CSR_menvcfg, MENVCFG_STCE);
+    wr(h, CSR_mip, BIT(IRQ_STI));
+    modify(h, CSR_CLEAR, CSR_menvcfg, MENVCFG_STCE);
+    cr_expect_eq(rd(h, CSR_mip), 0, "what was written while it was read-only is lost");
+}
+
 Test(counter, with_stce_clear_stip_is_softwares) {
     enable_stimecmp();
     wr(h, CSR_stimecmp, 0);

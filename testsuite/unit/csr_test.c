@@ -403,6 +403,37 @@ Test(csr, sixteen_pmp_entries_are_there_and_the_rest_read_0) {
     cr_expect(illegal(h, CSR_READ, CSR_pmpcfg0));
 }
 
+Test(csr, a_write_to_pmp_binds_the_next_access) {
+    static uint8_t page[PAGE_SIZE];
+    struct range range = {0x80000000, PAGE_SIZE};
+    cr_assert(phys_add_memory(&t.phys, range, page, true));
+    uint64_t value;
+    wr(h, CSR_pmpaddr0, range.base >> 2);
+    cr_expect(mmu_load(&h->mmu, range.base, 8, &value));
+    wr(h, CSR_pmpcfg0, 0x90); // NA4, locked, no rights
+    cr_expect_not(mmu_load(&h->mmu, range.base, 8, &value));
+    cr_expect_eq(h->mmu.fault.cause, CAUSE_LOAD_ACCESS);
+    wr(h, CSR_pmpaddr1, (range.base + 8) >> 2);
+    cr_expect(mmu_load(&h->mmu, range.base + 8, 8, &value));
+    wr(h, CSR_pmpcfg0, 0x9000);
+    cr_expect_not(mmu_load(&h->mmu, range.base + 8, 8, &value));
+}
+
+Test(csr, a_pmp_address_binds_the_next_access) {
+    static uint8_t page[PAGE_SIZE];
+    struct range range = {0x80000000, PAGE_SIZE};
+    cr_assert(phys_add_memory(&t.phys, range, page, true));
+    wr(h, CSR_pmpaddr0, UINT64_MAX);
+    wr(h, CSR_pmpcfg0, 0x18 | 1); // NAPOT, R
+    enter_mode(h, PRIV_S);
+    uint64_t value;
+    cr_expect(mmu_load(&h->mmu, range.base, 8, &value));
+    enter_mode(h, PRIV_M);
+    wr(h, CSR_pmpaddr0, 0);
+    enter_mode(h, PRIV_S);
+    cr_expect_not(mmu_load(&h->mmu, range.base, 8, &value));
+}
+
 Test(csr, there_are_no_triggers) {
     cr_expect_eq(after(h, CSR_tselect, UINT64_MAX), 0);
     cr_expect_eq(after(h, CSR_tdata1, UINT64_C(2) << 60), 0, "type 0: none");
