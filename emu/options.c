@@ -232,24 +232,30 @@ static const struct option_row {
 
 enum { ROWS = sizeof rows / sizeof *rows };
 
-// The letters behind the dashes. NULL: not an option but a file.
-static const char *option_name(const char *word) {
+// A name behind its dashes; +name as it is. NULL: not an option but a file.
+static const char *bare_name(const char *word) {
     if (word[0] == '+') return word;
     if (word[0] != '-' || !word[1]) return NULL;
     return word + (word[1] == '-' ? 2 : 1);
 }
 
+static const struct option_row *find_row(const char *name) {
+    for (unsigned i = 0; i < ROWS; i++) {
+        if (strcmp(bare_name(rows[i].name), name) == 0) return &rows[i];
+    }
+    return NULL;
+}
+
 static const char *next_name(void *context) {
     unsigned *at = context;
-    return *at < ROWS ? rows[(*at)++].name : NULL;
+    return *at < ROWS ? bare_name(rows[(*at)++].name) : NULL;
 }
 
 static bool unknown(const char *word, const char *name, struct message *message) {
     unsigned at = 0;
     const char *near = word_nearest(name, next_name, &at);
     if (!near) return complain(message, "%s: unknown option; --help lists them all", word);
-    const char *dashes = near[0] == '+' ? "" : strlen(near) == 1 || word[1] != '-' ? "-" : "--";
-    return complain(message, "%s: unknown option; did you mean '%s%s'?", word, dashes, near);
+    return complain(message, "%s: unknown option; did you mean %s?", word, find_row(near)->name);
 }
 
 // Takes the option at argv[*at], and moves *at to its last word.
@@ -257,11 +263,8 @@ static bool take_option(struct options *o, int argc, char **argv, int *at,
                         struct message *message) {
     char *word = argv[*at], *value = strchr(word, '=');
     if (value) *value++ = 0;
-    const char *name = option_name(word);
-    const struct option_row *row = NULL;
-    for (unsigned i = 0; i < ROWS && !row; i++) {
-        if (strcmp(rows[i].name, name) == 0) row = &rows[i];
-    }
+    const char *name = bare_name(word);
+    const struct option_row *row = find_row(name);
     if (!row) return unknown(word, name, message);
     if (!row->argument && value) return complain(message, "%s: takes no argument", word);
     const bool needed = row->argument && row->argument[0] != '[';
@@ -374,7 +377,7 @@ bool options_parse(struct options *o, int argc, char **argv, struct message *mes
         .granularity = 16,
     };
     for (int at = 1; at < argc; at++) {
-        if (option_name(argv[at])) {
+        if (bare_name(argv[at])) {
             if (!take_option(o, argc, argv, &at, message)) return false;
         } else if (o->has_program) {
             return complain(message, "%s: one program only; %s is the first", argv[at], o->program);
@@ -399,14 +402,17 @@ enum { HELP_INDENT = 31, HELP_WIDTH = 96 };
 // Prints text from the present column HELP_INDENT on, broken at blanks.
 static void print_wrapped(FILE *to, const char *text) {
     int column = HELP_INDENT;
+    const char *blank = "";
     while (*text) {
         const int word = (int)strcspn(text, " ");
         if (column + word > HELP_WIDTH) {
             fprintf(to, "\n%*s", HELP_INDENT, "");
             column = HELP_INDENT;
+            blank = "";
         }
-        fprintf(to, "%.*s ", word, text);
+        fprintf(to, "%s%.*s", blank, word, text);
         column += word + 1;
+        blank = " ";
         text += word;
         while (*text == ' ') text++;
     }
@@ -415,18 +421,11 @@ static void print_wrapped(FILE *to, const char *text) {
 
 static void print_row(FILE *to, const struct option_row *row) {
     char left[80];
-    const char *dashes = row->name[0] == '+' ? "" : "-";
-    const bool attached = row->argument && (row->argument[0] == '[' || row->name[0] == '+');
-    const char *argument = !row->argument ? "" : row->argument;
-    if (attached && argument[0] == '[') {
-        snprintf(left, sizeof left, "--%s[=%s", row->name, argument + 1);
-    } else {
-        snprintf(left, sizeof left, "%s%s%s%s", dashes, row->name,
-                 attached    ? "="
-                 : *argument ? " "
-                             : "",
-                 argument);
-    }
+    const char *argument = row->argument ? row->argument : "";
+    const bool optional = argument[0] == '[';
+    const char *joint = !*argument ? "" : optional ? "[=" : row->name[1] == '-' ? "=" : " ";
+    if (row->name[0] == '+') joint = "=";
+    snprintf(left, sizeof left, "%s%s%s", row->name, joint, argument + optional);
     fprintf(to, "  %-*s", HELP_INDENT - 2, left);
     if (strlen(left) >= HELP_INDENT - 2) fprintf(to, "\n%*s", HELP_INDENT, "");
     print_wrapped(to, row->help);
