@@ -13,6 +13,7 @@
     X(fork, 0, "fork(): copies the program; 0 in the copy, its number in the original")            \
     X(exec, 1, "exec(command line): becomes another program")                                      \
     X(wait, 1, "wait(&status): until a child ends; its number")                                    \
+    X(kill, 1, "kill(pid): ends that child of ours, or all of them for 0")                         \
     X(getpid, 0, "getpid(): our number")                                                           \
     X(sleep, 1, "sleep(milliseconds)")                                                             \
     X(step, 1, "step(n): n units of work are done; virtual time goes on, others may run")          \

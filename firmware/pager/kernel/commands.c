@@ -4,6 +4,7 @@
 #include "kernel/commands.h"
 
 #include "kernel/area.h"
+#include "kernel/audit.h"
 #include "kernel/chapter.h"
 #include "kernel/kernel.h"
 #include "kernel/report.h"
@@ -181,6 +182,13 @@ static void run_forget(struct kernel *kernel, int count, char **word) {
     say(kernel, "%u pages of files forgotten\n", files_forget(kernel));
 }
 
+static void run_audit(struct kernel *kernel, int count, char **word) {
+    (void)count;
+    (void)word;
+    expect_equal(kernel, "counts in the frame table and the swap map that do not balance",
+                 audit(kernel), 0);
+}
+
 static struct disk *named_disk(struct kernel *kernel, int count, char **word) {
     struct disk *disk = NULL;
     if (count > 1 && !strcmp(word[1], "swap")) disk = kernel->swap.disk;
@@ -251,6 +259,7 @@ static const struct command COMMANDS[] = {
     {"go", "PID", "let a stopped program go on", run_go},
     {"kill", "PID", "end a program", run_kill},
     {"forget", "", "drop the pages of files that nobody uses", run_forget},
+    {"audit", "", "compare all counts of frames and slots with the page tables", run_audit},
     {"badsector", "swap|files [PAGE [LAST]]", "from now on these pages of the disk fail",
      run_badsector},
     {"damage", "SLOT [LAST]", "overwrite slots on the swap disk", run_damage},

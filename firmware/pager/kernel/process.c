@@ -115,13 +115,12 @@ void process_end(struct kernel *kernel, struct process *process, int status) {
         area_sync(kernel, process, &process->area[n]);
     release(kernel, process);
     process->status = status;
-    process->state = process->parent == NO_PARENT ? PROCESS_UNUSED : PROCESS_ZOMBIE;
+    process->state = PROCESS_ZOMBIE;
     process->suspended = false;
     for (unsigned n = 0; n < MAX_PROCESSES; n++) {
         struct process *child = &kernel->process[n];
         if (child->state == PROCESS_UNUSED || child->parent != process->pid) continue;
-        child->parent = NO_PARENT;
-        if (child->state == PROCESS_ZOMBIE) process_forget(kernel, child);
+        child->parent = process->parent;
     }
 }
 

@@ -11,7 +11,6 @@
 #define MAX_AREAS       10
 #define MAX_DESCRIPTORS 6
 #define COMMAND_BYTES   96
-#define NO_PARENT       (-1)
 #define NAME_BYTES      16
 
 #define PROGRAM_BASE 0x10000ull
@@ -66,7 +65,7 @@ struct counts {
 struct process {
     struct registers registers;
     int pid;
-    int parent; // pid, 0 for the prompt, NO_PARENT when nobody will ask
+    int parent; // pid, 0 for the prompt
     enum process_state state;
     bool suspended; // load control or the prompt keeps it from running
     bool killed;    // to be ended as soon as the kernel is done with it
@@ -99,6 +98,7 @@ bool process_load(struct kernel *kernel, struct process *process, const char *co
 struct process *process_fork(struct kernel *kernel, struct process *parent);
 
 // Ends a process: gives back all its memory and leaves a zombie for its parent to ask about.
+// Its own children become its parent's.
 void process_end(struct kernel *kernel, struct process *process, int status);
 
 // Forgets a zombie.

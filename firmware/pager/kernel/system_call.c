@@ -104,6 +104,24 @@ static int64_t call_wait(struct kernel *kernel, struct process *process, const u
     return children ? WAIT : ERROR_NO_CHILD;
 }
 
+static int64_t call_kill(struct kernel *kernel, struct process *process, const uint64_t *argument) {
+    int64_t result = ERROR_NO_CHILD;
+    bool more = true;
+    while (more) { // a child that ends leaves its own children to us: look again
+        more = false;
+        for (unsigned n = 0; n < MAX_PROCESSES; n++) {
+            struct process *child = &kernel->process[n];
+            if (child->state == PROCESS_UNUSED || child->state == PROCESS_ZOMBIE) continue;
+            if (child->parent != process->pid) continue;
+            if (argument[0] && argument[0] != (uint64_t)child->pid) continue;
+            process_end(kernel, child, STATUS_KILLED);
+            result = 0;
+            more = argument[0] == 0;
+        }
+    }
+    return result;
+}
+
 static int64_t call_getpid(struct kernel *kernel, struct process *process,
                            const uint64_t *argument) {
     (void)kernel;
@@ -137,6 +155,8 @@ static int64_t call_pause(struct kernel *kernel, struct process *process,
 
 static int64_t call_stop(struct kernel *kernel, struct process *process, const uint64_t *argument) {
     (void)kernel;
+    // Only the prompt and the chapters look at those who stop; a child would wait for ever.
+    if (process->parent != 0 && !process->stepped) return ERROR_RIGHTS;
     process->stop_value = argument[0];
     process->state = PROCESS_STOPPED;
     return 0;
