@@ -2,8 +2,9 @@
 // The fast layer: every function of cpu/fp.h again as host_..., inline, asking the host's FPU where
 // that provably gives the same bits and flags. Each takes the arguments of its namesake and, last,
 // where to put the result. It returns true if the result is there and the flags are raised, false
-// (nothing raised) if the soft function has to be called. fflags is the guest's live fflags, not a
-// fresh zero: that NX is set already often saves working out whether it is to be set.
+// (nothing raised) if the soft function has to be called, or the rounding mode is invalid. fflags
+// is the guest's live fflags, not a fresh zero: that NX is set already often saves working out
+// whether it is to be set.
 //
 // What is asked of the host: IEEE float and double evaluated in their own precision, rounding to
 // nearest even, subnormals neither flushed nor read as zero: C's default environment, which
@@ -56,45 +57,49 @@ enum { FP_HOST_USABLE = 1 };
 enum { FP_HOST_USABLE = 0 };
 #endif
 
+// Always: the bodies are also compiled to stencils (cpu/gen/stencils.c), which can neither call nor
+// have constants in memory.
+#define FP_INLINE static inline __attribute__((always_inline))
+
 // Bits to the host's numbers and back.
-static inline float fp32_value(uint32_t bits) {
+FP_INLINE float fp32_value(uint32_t bits) {
     float value;
     memcpy(&value, &bits, sizeof value);
     return value;
 }
-static inline uint32_t fp32_bits(float value) {
+FP_INLINE uint32_t fp32_bits(float value) {
     uint32_t bits;
     memcpy(&bits, &value, sizeof bits);
     return bits;
 }
-static inline double fp64_value(uint64_t bits) {
+FP_INLINE double fp64_value(uint64_t bits) {
     double value;
     memcpy(&value, &bits, sizeof value);
     return value;
 }
-static inline uint64_t fp64_bits(double value) {
+FP_INLINE uint64_t fp64_bits(double value) {
     uint64_t bits;
     memcpy(&bits, &value, sizeof bits);
     return bits;
 }
 
 // The exponent field; all ones is infinity or NaN.
-static inline unsigned fp32_exponent(float r) { return fp32_bits(r) >> 23 & 0xff; }
-static inline unsigned fp64_exponent(double r) { return (unsigned)(fp64_bits(r) >> 52) & 0x7ff; }
+FP_INLINE unsigned fp32_exponent(float r) { return fp32_bits(r) >> 23 & 0xff; }
+FP_INLINE unsigned fp64_exponent(double r) { return (unsigned)(fp64_bits(r) >> 52) & 0x7ff; }
 
 // Rule (1), for sums: no flag but NX is open. And rules (1) and (2), for everything else.
-static inline bool fp32_is_finite(float r) { return fp32_exponent(r) != 0xff; }
-static inline bool fp64_is_finite(double r) { return fp64_exponent(r) != 0x7ff; }
-static inline bool fp32_is_clear(float r) { return fp32_exponent(r) - 2 < 0xff - 2; }
-static inline bool fp64_is_clear(double r) { return fp64_exponent(r) - 2 < 0x7ff - 2; }
+FP_INLINE bool fp32_is_finite(float r) { return fp32_exponent(r) != 0xff; }
+FP_INLINE bool fp64_is_finite(double r) { return fp64_exponent(r) != 0x7ff; }
+FP_INLINE bool fp32_is_clear(float r) { return fp32_exponent(r) - 2 < 0xff - 2; }
+FP_INLINE bool fp64_is_clear(double r) { return fp64_exponent(r) - 2 < 0x7ff - 2; }
 
 // Is the finite sum s = x + y, or difference s = x - y, exact?
 #define HOST_SUM_IS(N, real)                                                                       \
-    static inline bool fp##N##_sum_is(real x, real y, real s) {                                    \
+    FP_INLINE bool fp##N##_sum_is(real x, real y, real s) {                                        \
         const real rest = s - x;                                                                   \
         return rest == y && s - rest == x;                                                         \
     }                                                                                              \
-    static inline bool fp##N##_difference_is(real x, real y, real s) {                             \
+    FP_INLINE bool fp##N##_difference_is(real x, real y, real s) {                                 \
         const real rest = x - s;                                                                   \
         return rest == y && s + rest == x;                                                         \
     }
@@ -102,48 +107,49 @@ static inline bool fp64_is_clear(double r) { return fp64_exponent(r) - 2 < 0x7ff
 HOST_SUM_IS(32, float)
 HOST_SUM_IS(64, double)
 
-// x * y == z? One of the three is the host's result for the other two, and none is zero. Doubles
-// must be normal.
-static inline bool fp32_product_is(float x, float y, float z) {
-    return (double)x * (double)y == (double)z;
+// x * y == z? One of the three is the host's result for the other two. Where z is zero, the result
+// is and was settled, so it is exact. Other doubles must be normal.
+FP_INLINE bool fp32_product_is(float x, float y, float z) {
+    return z == 0 || (double)x * (double)y == (double)z;
 }
-static inline uint64_t fp64_significand(double x) {
+FP_INLINE uint64_t fp64_significand(double x) {
     const uint64_t hidden = UINT64_C(1) << 52;
     return hidden | (fp64_bits(x) & (hidden - 1));
 }
-static inline bool fp64_product_is(double x, double y, double z) {
+FP_INLINE bool fp64_product_is(double x, double y, double z) {
     const unsigned shift = fp64_exponent(z) - fp64_exponent(x) - fp64_exponent(y) + 1023 + 52;
-    return fp64_significand(x) * fp64_significand(y) == fp64_significand(z) << (shift & 63);
+    return z == 0 || fp64_significand(x) * fp64_significand(y) == fp64_significand(z)
+                                                                      << (shift & 63);
 }
 
-// Can the product check be had for these two operands? (Its third number is then normal too.)
-static inline bool fp32_has_product(float x, float y) { return (void)x, (void)y, true; }
-static inline bool fp64_has_product(double x, double y) {
-    return fp64_exponent(x) != 0 && fp64_exponent(y) != 0;
+// Can the product check be had for these?
+FP_INLINE bool fp32_has_product(float x, float y, float z) {
+    return (void)x, (void)y, (void)z, true;
+}
+FP_INLINE bool fp64_has_product(double x, double y, double z) {
+    return z == 0 || (fp64_exponent(x) != 0 && fp64_exponent(y) != 0 && fp64_exponent(z) != 0);
 }
 
 // The rest of an operation on x (and y) when r is the host's result. settled: by (1) and (2) r is
-// right and no flag but NX is open, and not even that if r is zero. exact: the check by (3), which
-// makes sense if known is true.
+// right and no flag but NX is open. exact: the check by (3), which makes sense if known is true.
 #define HOST_FINISH(N, settled, known, exact)                                                      \
     *result = fp##N##_bits(r);                                                                     \
     if (!(settled)) return false;                                                                  \
-    if ((*fflags & FP_NX) != 0 || r == 0) return true;                                             \
+    if (__builtin_expect((*fflags & FP_NX) != 0, 1)) return true;                                  \
     if (!(known)) return false;                                                                    \
     if (!(exact)) *fflags |= FP_NX;                                                                \
     return true;
 
 #define HOST_BINARY(uint, N, real, op, computed, settled, known, exact)                            \
-    static inline bool host_fp##N##_##op(uint a, uint b, enum fp_round rm, uint32_t *fflags,       \
-                                         uint *result) {                                           \
+    FP_INLINE bool host_fp##N##_##op(uint a, uint b, enum fp_round rm, uint32_t *fflags,           \
+                                     uint *result) {                                               \
         if (!FP_HOST_USABLE || rm != FP_RNE) return false;                                         \
         const real x = fp##N##_value(a), y = fp##N##_value(b), r = computed;                       \
         HOST_FINISH(N, settled, known, exact)                                                      \
     }
 
 #define HOST_UNARY(uint, N, real, op, computed, settled, known, exact)                             \
-    static inline bool host_fp##N##_##op(uint a, enum fp_round rm, uint32_t *fflags,               \
-                                         uint *result) {                                           \
+    FP_INLINE bool host_fp##N##_##op(uint a, enum fp_round rm, uint32_t *fflags, uint *result) {   \
         if (!FP_HOST_USABLE || rm != FP_RNE) return false;                                         \
         const real x = fp##N##_value(a), r = computed;                                             \
         HOST_FINISH(N, settled, known, exact)                                                      \
@@ -154,18 +160,18 @@ static inline bool fp64_has_product(double x, double y) {
     HOST_BINARY(uint, N, real, sub, x - y, fp##N##_is_finite(r), true,                             \
                 fp##N##_difference_is(x, y, r))                                                    \
     HOST_BINARY(uint, N, real, mul, x *y, fp##N##_is_clear(r) || (r == 0 && (x == 0 || y == 0)),   \
-                fp##N##_has_product(x, y), fp##N##_product_is(x, y, r))                            \
+                fp##N##_has_product(x, y, r), fp##N##_product_is(x, y, r))                         \
     HOST_BINARY(uint, N, real, div, x / y, fp##N##_is_clear(r) || (r == 0 && x == 0),              \
-                fp##N##_has_product(x, y), fp##N##_product_is(r, y, x))                            \
+                fp##N##_has_product(r, y, x), fp##N##_product_is(r, y, x))                         \
     HOST_UNARY(uint, N, real, sqrt, root(x), fp##N##_is_clear(r) || x == 0,                        \
-               fp##N##_has_product(x, x), fp##N##_product_is(r, r, x))
+               fp##N##_has_product(r, r, x), fp##N##_product_is(r, r, x))
 
 HOST_ARITHMETIC(uint32_t, 32, float, sqrtf)
 HOST_ARITHMETIC(uint64_t, 64, double, sqrt)
 
 // By (4). A midpoint has 24 significant bits, a one, and zeros.
-static inline bool host_fp32_fma(uint32_t a, uint32_t b, uint32_t c, enum fp_round rm,
-                                 uint32_t *fflags, uint32_t *result) {
+FP_INLINE bool host_fp32_fma(uint32_t a, uint32_t b, uint32_t c, enum fp_round rm, uint32_t *fflags,
+                             uint32_t *result) {
     if (!FP_HOST_USABLE || rm != FP_RNE) return false;
     const double product = (double)fp32_value(a) * (double)fp32_value(b);
     const double addend = (double)fp32_value(c), sum = product + addend;
@@ -181,22 +187,22 @@ static inline bool host_fp32_fma(uint32_t a, uint32_t b, uint32_t c, enum fp_rou
 // The host's fused multiply-add. x86-64 has the instruction since 2013, so there the program looks
 // for it when it starts; the compiler may not assume it, but the assembler knows it.
 #if defined(__FP_FAST_FMA)
-static inline bool fp_host_has_fma(void) { return true; }
-static inline double fp_host_fma(double x, double y, double z) { return __builtin_fma(x, y, z); }
+FP_INLINE bool fp_host_has_fma(void) { return true; }
+FP_INLINE double fp_host_fma(double x, double y, double z) { return __builtin_fma(x, y, z); }
 #elif defined(__x86_64__)
-static inline bool fp_host_has_fma(void) { return __builtin_cpu_supports("fma") != 0; }
-static inline double fp_host_fma(double x, double y, double z) {
+FP_INLINE bool fp_host_has_fma(void) { return __builtin_cpu_supports("fma") != 0; }
+FP_INLINE double fp_host_fma(double x, double y, double z) {
     __asm__("vfmadd213sd %2, %1, %0" : "+x"(x) : "x"(y), "x"(z));
     return x;
 }
 #else
-static inline bool fp_host_has_fma(void) { return false; }
-static inline double fp_host_fma(double x, double y, double z) { return x * y + z; } // never called
+FP_INLINE bool fp_host_has_fma(void) { return false; }
+FP_INLINE double fp_host_fma(double x, double y, double z) { return x * y + z; } // never called
 #endif
 
 // By (5). has_fma: what fp_host_has_fma() says, which the caller keeps where it is quickly read.
-static inline bool host_fp64_fma(bool has_fma, uint64_t a, uint64_t b, uint64_t c, enum fp_round rm,
-                                 const uint32_t *fflags, uint64_t *result) {
+FP_INLINE bool host_fp64_fma(bool has_fma, uint64_t a, uint64_t b, uint64_t c, enum fp_round rm,
+                             const uint32_t *fflags, uint64_t *result) {
     if (!FP_HOST_USABLE || rm != FP_RNE || !has_fma || (*fflags & FP_NX) == 0) return false;
     const double r = fp_host_fma(fp64_value(a), fp64_value(b), fp64_value(c));
     *result = fp64_bits(r);
@@ -207,7 +213,7 @@ static inline bool host_fp64_fma(bool has_fma, uint64_t a, uint64_t b, uint64_t 
 // the same bits but for the sign of zero, which the minimum takes from either, the maximum from
 // both.
 #define HOST_COMPARISON(uint, N, real, op, type, computed)                                         \
-    static inline bool host_fp##N##_##op(uint a, uint b, const uint32_t *fflags, type *result) {   \
+    FP_INLINE bool host_fp##N##_##op(uint a, uint b, const uint32_t *fflags, type *result) {       \
         (void)fflags;                                                                              \
         const real x = fp##N##_value(a), y = fp##N##_value(b);                                     \
         *result = computed;                                                                        \
@@ -228,11 +234,11 @@ HOST_COMPARISONS(uint64_t, 64, double)
 // is such that all |x| < 2^bits fit the type; negative numbers fit an unsigned type where |x| < 1.
 // Every single is a double.
 #define HOST_TO_INTEGER(name, type, bits, is_signed)                                               \
-    static inline bool host_double_to_##name(double x, enum fp_round rm, uint32_t *fflags,         \
-                                             uint64_t *result) {                                   \
+    FP_INLINE bool host_double_to_##name(double x, enum fp_round rm, uint32_t *fflags,             \
+                                         uint64_t *result) {                                       \
         const bool negative = fp64_bits(x) >> 63 != 0;                                             \
         const unsigned limit = (is_signed) || !negative ? 1023 + (bits) : 1023;                    \
-        if (!FP_HOST_USABLE || fp64_exponent(x) >= limit) return false;                            \
+        if (!FP_HOST_USABLE || rm > FP_RMM || fp64_exponent(x) >= limit) return false;             \
         const int64_t whole = (int64_t)x;                                                          \
         *result = (uint64_t)(type)whole;                                                           \
         if ((double)whole == x) return true;                                                       \
@@ -240,12 +246,12 @@ HOST_COMPARISONS(uint64_t, 64, double)
         *fflags |= FP_NX;                                                                          \
         return true;                                                                               \
     }                                                                                              \
-    static inline bool host_fp64_to_##name(uint64_t a, enum fp_round rm, uint32_t *fflags,         \
-                                           uint64_t *result) {                                     \
+    FP_INLINE bool host_fp64_to_##name(uint64_t a, enum fp_round rm, uint32_t *fflags,             \
+                                       uint64_t *result) {                                         \
         return host_double_to_##name(fp64_value(a), rm, fflags, result);                           \
     }                                                                                              \
-    static inline bool host_fp32_to_##name(uint32_t a, enum fp_round rm, uint32_t *fflags,         \
-                                           uint64_t *result) {                                     \
+    FP_INLINE bool host_fp32_to_##name(uint32_t a, enum fp_round rm, uint32_t *fflags,             \
+                                       uint64_t *result) {                                         \
         return host_double_to_##name((double)fp32_value(a), rm, fflags, result);                   \
     }
 
@@ -255,21 +261,21 @@ HOST_TO_INTEGER(i64, int64_t, 63, true)
 HOST_TO_INTEGER(u64, int64_t, 63, false)
 
 // Between the formats. A clear single that is the same number is right in every mode.
-static inline bool host_double_to_single(double x, enum fp_round rm, uint32_t *fflags,
-                                         uint32_t *result) {
+FP_INLINE bool host_double_to_single(double x, enum fp_round rm, uint32_t *fflags,
+                                     uint32_t *result) {
     const float r = (float)x;
     *result = fp32_bits(r);
-    if (!FP_HOST_USABLE || !(fp32_is_clear(r) || x == 0)) return false;
+    if (!FP_HOST_USABLE || rm > FP_RMM || !(fp32_is_clear(r) || x == 0)) return false;
     if ((double)r == x) return true;
     if (rm != FP_RNE) return false;
     *fflags |= FP_NX;
     return true;
 }
-static inline bool host_fp32_from_fp64(uint64_t a, enum fp_round rm, uint32_t *fflags,
-                                       uint32_t *result) {
+FP_INLINE bool host_fp32_from_fp64(uint64_t a, enum fp_round rm, uint32_t *fflags,
+                                   uint32_t *result) {
     return host_double_to_single(fp64_value(a), rm, fflags, result);
 }
-static inline bool host_fp64_from_fp32(uint32_t a, const uint32_t *fflags, uint64_t *result) {
+FP_INLINE bool host_fp64_from_fp32(uint32_t a, const uint32_t *fflags, uint64_t *result) {
     (void)fflags;
     const float x = fp32_value(a);
     *result = fp64_bits((double)x);
@@ -279,15 +285,15 @@ static inline bool host_fp64_from_fp32(uint32_t a, const uint32_t *fflags, uint6
 // From an integer x: what fits 53 bits is a double in every mode, and a single when that double is
 // rounded.
 #define HOST_FROM_INTEGER(name, number, fits)                                                      \
-    static inline bool host_fp64_from_##name(uint64_t a, enum fp_round rm, const uint32_t *fflags, \
-                                             uint64_t *result) {                                   \
-        (void)rm, (void)fflags;                                                                    \
+    FP_INLINE bool host_fp64_from_##name(uint64_t a, enum fp_round rm, const uint32_t *fflags,     \
+                                         uint64_t *result) {                                       \
+        (void)fflags;                                                                              \
         const int64_t x = number;                                                                  \
         *result = fp64_bits((double)x);                                                            \
-        return FP_HOST_USABLE && (fits);                                                           \
+        return FP_HOST_USABLE && rm <= FP_RMM && (fits);                                           \
     }                                                                                              \
-    static inline bool host_fp32_from_##name(uint64_t a, enum fp_round rm, uint32_t *fflags,       \
-                                             uint32_t *result) {                                   \
+    FP_INLINE bool host_fp32_from_##name(uint64_t a, enum fp_round rm, uint32_t *fflags,           \
+                                         uint32_t *result) {                                       \
         const int64_t x = number;                                                                  \
         return (fits) && host_double_to_single((double)x, rm, fflags, result);                     \
     }
@@ -297,6 +303,7 @@ HOST_FROM_INTEGER(u32, (uint32_t)a, true)
 HOST_FROM_INTEGER(i64, (int64_t)a, x >= -(INT64_C(1) << 53) && x <= INT64_C(1) << 53)
 HOST_FROM_INTEGER(u64, (int64_t)a, x >= 0 && x <= INT64_C(1) << 53)
 
+#undef FP_INLINE
 #undef HOST_SUM_IS
 #undef HOST_FINISH
 #undef HOST_BINARY
