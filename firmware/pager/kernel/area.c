@@ -88,7 +88,7 @@ void area_drop_pages(struct kernel *kernel, struct process *process, uint64_t st
 
 bool area_sync(struct kernel *kernel, struct process *process, struct area *area) {
     if (!area->file || !area->shared) return true;
-    bool good = true;
+    bool good = true, written = false;
     for (uint64_t at = area->start; at < area->end; at += PAGE_BYTES) {
         uint32_t page = (uint32_t)((area->offset + at - area->start) / PAGE_BYTES);
         uint32_t number = area->file->frame[page];
@@ -97,10 +97,12 @@ bool area_sync(struct kernel *kernel, struct process *process, struct area *area
         if (!frame_collect_dirty(kernel, number)) continue;
         enum disk_result result = file_write_page(kernel, area->file, page);
         kernel->frames.table[number].dirty = result != DISK_OK;
+        written = true;
         good &= result == DISK_OK;
         if (result != DISK_OK)
             say(kernel, "%s (pid %d): page %u of %s cannot be written: %s\n", process->name,
                 process->pid, page, area->file->name, disk_result_text(result));
     }
+    if (written) good &= disk_flush(kernel, kernel->files.disk) == DISK_OK;
     return good;
 }

@@ -34,6 +34,7 @@ enum mmio_register {
 #define VIRTIO_MAGIC      0x74726976u // "virt"
 #define VIRTIO_BLOCK      2u
 #define FEATURE_READ_ONLY (1u << 5) // in features word 0
+#define FEATURE_FLUSH     (1u << 9)
 #define FEATURE_VERSION_1 (1u << 0) // in features word 1
 
 #define STATUS_ACKNOWLEDGE 1u
@@ -47,6 +48,7 @@ enum mmio_register {
 
 #define REQUEST_READ  0u
 #define REQUEST_WRITE 1u
+#define REQUEST_FLUSH 4u
 #define ANSWER_NONE   0xff
 
 #define SECONDS_UNTIL_SILENT 20
@@ -98,10 +100,11 @@ static const char *agree(struct disk *disk) {
     r[MMIO_STATUS] = STATUS_ACKNOWLEDGE;
     r[MMIO_STATUS] = STATUS_ACKNOWLEDGE | STATUS_DRIVER;
     r[MMIO_DEVICE_FEATURES_WORD] = 0;
-    uint32_t read_only = r[MMIO_DEVICE_FEATURES] & FEATURE_READ_ONLY;
-    disk->read_only = read_only;
+    uint32_t wanted = r[MMIO_DEVICE_FEATURES] & (FEATURE_READ_ONLY | FEATURE_FLUSH);
+    disk->read_only = wanted & FEATURE_READ_ONLY;
+    disk->can_flush = wanted & FEATURE_FLUSH;
     r[MMIO_DRIVER_FEATURES_WORD] = 0;
-    r[MMIO_DRIVER_FEATURES] = read_only;
+    r[MMIO_DRIVER_FEATURES] = wanted;
     r[MMIO_DRIVER_FEATURES_WORD] = 1;
     r[MMIO_DRIVER_FEATURES] = FEATURE_VERSION_1;
     r[MMIO_STATUS] = STATUS_ACKNOWLEDGE | STATUS_DRIVER | STATUS_FEATURES_OK;
@@ -124,16 +127,17 @@ bool disk_start(struct disk *disk, volatile void *base, uint32_t interrupt, void
     return true;
 }
 
-static void fill_request(struct disk *disk, uint64_t first, void *data, uint32_t bytes,
-                         bool write) {
+// Describes the request: header, data (a flush has none), answer.
+static void fill_request(struct disk *disk, uint32_t type, uint64_t first, void *data,
+                         uint32_t bytes) {
     struct disk_rings *rings = disk->rings;
-    rings->header.type = write ? REQUEST_WRITE : REQUEST_READ;
+    rings->header.type = type;
     rings->header.reserved = 0;
     rings->header.sector = first;
     rings->answer = ANSWER_NONE;
-    rings->descriptor[0] =
-        (struct descriptor){(uintptr_t)&rings->header, sizeof rings->header, DESCRIPTOR_NEXT, 1};
-    uint16_t flags = write ? DESCRIPTOR_NEXT : DESCRIPTOR_NEXT | DESCRIPTOR_WRITE;
+    rings->descriptor[0] = (struct descriptor){(uintptr_t)&rings->header, sizeof rings->header,
+                                               DESCRIPTOR_NEXT, bytes ? 1 : 2};
+    uint16_t flags = type == REQUEST_READ ? DESCRIPTOR_NEXT | DESCRIPTOR_WRITE : DESCRIPTOR_NEXT;
     rings->descriptor[1] = (struct descriptor){(uintptr_t)data, bytes, flags, 2};
     rings->descriptor[2] = (struct descriptor){(uintptr_t)&rings->answer, 1, DESCRIPTOR_WRITE, 0};
 }
@@ -154,30 +158,41 @@ static bool wait_for_answer(struct kernel *kernel, struct disk *disk) {
     return true;
 }
 
+// Hands the request to the device and waits for its answer.
+static enum disk_result submit(struct kernel *kernel, struct disk *disk) {
+    struct disk_rings *rings = disk->rings;
+    rings->available.ring[rings->available.index % QUEUE_SIZE] = 0;
+    memory_fence();
+    rings->available.index++;
+    memory_fence();
+    disk->registers[MMIO_QUEUE_NOTIFY] = 0;
+    if (!wait_for_answer(kernel, disk)) {
+        disk->silent = true;
+        return DISK_SILENT;
+    }
+    return *(volatile uint8_t *)&rings->answer == 0 ? DISK_OK : DISK_ERROR;
+}
+
 enum disk_result disk_transfer(struct kernel *kernel, struct disk *disk, uint64_t first, void *data,
                                uint32_t sectors, bool write) {
     if (disk->silent) return DISK_SILENT;
     if (first > disk->sectors || sectors > disk->sectors - first) return DISK_TOO_FAR;
     if (write && disk->read_only) return DISK_READ_ONLY;
     // A sector declared bad is asked for where the disk has none, so that the device itself fails.
-    uint64_t asked =
-        first < disk->bad_to && first + sectors > disk->bad_from ? disk->sectors : first;
-    struct disk_rings *rings = disk->rings;
-    fill_request(disk, asked, data, sectors * SECTOR_BYTES, write);
-    rings->available.ring[rings->available.index % QUEUE_SIZE] = 0;
-    memory_fence();
-    rings->available.index++;
-    memory_fence();
-    disk->registers[MMIO_QUEUE_NOTIFY] = 0;
+    if (first < disk->bad_to && first + sectors > disk->bad_from) first = disk->sectors;
+    fill_request(disk, write ? REQUEST_WRITE : REQUEST_READ, first, data, sectors * SECTOR_BYTES);
     if (write)
         disk->writes++;
     else
         disk->reads++;
-    if (!wait_for_answer(kernel, disk)) {
-        disk->silent = true;
-        return DISK_SILENT;
-    }
-    return *(volatile uint8_t *)&rings->answer == 0 ? DISK_OK : DISK_ERROR;
+    return submit(kernel, disk);
+}
+
+enum disk_result disk_flush(struct kernel *kernel, struct disk *disk) {
+    if (disk->silent) return DISK_SILENT;
+    if (!disk->can_flush) return DISK_OK;
+    fill_request(disk, REQUEST_FLUSH, 0, NULL, 0);
+    return submit(kernel, disk);
 }
 
 void disk_interrupt(struct disk *disk) {

@@ -25,6 +25,7 @@ struct disk {
     uint32_t interrupt;
     uint64_t sectors;
     bool read_only, silent;
+    bool can_flush;           // it may keep writes in a cache until told to flush
     struct disk_rings *rings; // one frame shared with the device
     uint16_t used_seen;
     uint64_t reads, writes;    // transfers so far
@@ -41,6 +42,10 @@ bool disk_start(struct disk *disk, volatile void *base, uint32_t interrupt, void
 // address. A failed read leaves `data` undefined.
 enum disk_result disk_transfer(struct kernel *kernel, struct disk *disk, uint64_t first, void *data,
                                uint32_t sectors, bool write);
+
+// Waits until all that was written is on the medium itself. Swap never asks for it: after a power
+// cut nobody wants its pages back.
+enum disk_result disk_flush(struct kernel *kernel, struct disk *disk);
 
 // Tells the device that its interrupt was seen.
 void disk_interrupt(struct disk *disk);
