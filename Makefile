@@ -110,6 +110,9 @@ $(BUILD)/unit/%_test: $(BUILD)/testsuite/unit/%_test.o $(UNIT_HELPERS:%.c=$(BUIL
 	@mkdir -p $(@D)
 	$(CC) $(OPTIMIZE) $(LDFLAGS) -o $@ $^ -lcriterion $(LIBRARIES)
 
+# The firmware's handling of the device tree is tested on the host.
+$(BUILD)/unit/dt_test: $(patsubst %,$(BUILD)/firmware/%.o,lib/dt lib/text sbi/platform sbi/reserve)
+
 .SECONDARY: $(UNIT_SOURCES:%.c=$(BUILD)/%.o)
 
 # Reads TestFloat's vectors (testsuite/fp/vectors.c says how).
@@ -169,6 +172,13 @@ test-unit: unit
 test-unit-sanitized:
 	$(MAKE) SANITIZE=1 BUILD=build/san unit
 
+# What is checked in as roms/, and the firmware on the emulator.
+test-roms:
+	testsuite/count-one roms $(MAKE) check-roms
+
+test-sbi: all $(SBI_TEST)
+	testsuite/sbi/run $(SBI_TEST) $(PROGRAM) -machine virt
+
 # --- For people ----------------------------------------------------------------------------------
 
 setup:
@@ -197,6 +207,6 @@ help:
 	    'make clean      removes build/'
 
 .PHONY: all generated unit unit-programs lint lint-format lint-rooms lint-size format test \
-    test-built test-lint test-unit test-unit-sanitized setup run linux clean help
+    test-built test-lint test-unit test-unit-sanitized test-roms test-sbi setup run linux clean help
 
 -include $(wildcard $(BUILD)/gen/*.d) $(OBJECTS:.o=.d) $(UNIT_SOURCES:%.c=$(BUILD)/%.d) $(UNIT_HELPERS:%.c=$(BUILD)/%.d)

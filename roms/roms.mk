@@ -51,6 +51,12 @@ $(DEMO_DISK): $(sort $(wildcard firmware/demo/disk/*.txt))
 	@mkdir -p $(@D)
 	for page in $^; do dd if=$$page bs=4096 count=1 conv=sync status=none; done > $@.new
 	mv $@.new $@
+# The test of the SBI (testsuite/sbi), a kernel like the demonstration, but no rom.
+SBI_TEST := $(BUILD)/rom/sbi_test.elf
+sbi_test_SOURCES := testsuite/sbi/start.S $(wildcard testsuite/sbi/*.c) $(ROM_LIB)
+sbi_test_SCRIPT := testsuite/sbi/sbi_test.ld
+$(eval $(call guest_program,sbi_test))
+
 # What to tell the emulator so that it shows the demonstration. The disk stays as it is.
 DEMO_ARGUMENTS := -kernel roms/demo.elf -nographic \
 	-drive file=$(DEMO_DISK),format=raw,if=none,id=d,snapshot=on \
@@ -58,7 +64,7 @@ DEMO_ARGUMENTS := -kernel roms/demo.elf -nographic \
 
 $(BUILD)/guest/%.o: %
 	@mkdir -p $(@D)
-	$(RISCV)gcc $(RISCV_FLAGS) -MMD -MF $(@:.o=.d) -c -o $@ $<
+	$(RISCV)gcc $(RISCV_FLAGS) -MMD -MP -MF $(@:.o=.d) -c -o $@ $<
 
 $(BUILD)/rom/%.bin: $(BUILD)/rom/%.elf
 	$(RISCV)objcopy -O binary $< $@

@@ -6,7 +6,8 @@
 //
 // "quit" on the kernel's command line ends the demonstration where the prompt would come.
 #include "firmware/demo/demo.h"
-#include "firmware/lib/fdt.h"
+#include "firmware/lib/dt.h"
+#include "firmware/lib/memory.h"
 #include "firmware/lib/riscv.h"
 #include "firmware/lib/text.h"
 #include <stddef.h>
@@ -60,7 +61,7 @@ static void evict(struct demo *d, unsigned frame) {
     }
     *entry = pte_on_disk(sector);
     sfence_vma_page(WINDOW + page * PAGE_SIZE);
-    say("      Its PTE is %016lx again, and sfence.vma drops the TLB's copy.\n", *entry);
+    say("      Its PTE is 0x%016lx again, and sfence.vma drops the TLB's copy.\n", *entry);
 }
 
 static void bring_in(struct demo *d, unsigned page) {
@@ -72,7 +73,7 @@ static void bring_in(struct demo *d, unsigned page) {
     unsigned frame = d->next_frame;
     d->next_frame = (frame + 1) % FRAMES;
     if (d->page_in[frame] != NOT_USED) evict(d, frame);
-    say("  [4] The virtio disk reads sectors %lu..%lu into the frame at %lx: ", sector,
+    say("  [4] The virtio disk reads sectors %lu..%lu into the frame at 0x%lx: ", sector,
         sector + SECTORS_PER_PAGE - 1, (uint64_t)d->frame[frame]);
     if (!disk_read_page(&d->disk, sector, d->frame[frame])) {
         say("disk error. Nothing to show; switching off.\n");
@@ -82,8 +83,8 @@ static void bring_in(struct demo *d, unsigned page) {
     d->page_in[frame] = (int)page;
     *entry = pte_for_frame(d->frame[frame]);
     sfence_vma_page(WINDOW + page * PAGE_SIZE);
-    say("  [5] The PTE becomes %016lx: valid, readable, writable, not yet accessed (A=0).\n"
-        "      sret goes back to %lx, and the same instruction runs once more.\n",
+    say("  [5] The PTE becomes 0x%016lx: valid, readable, writable, not yet accessed (A=0).\n"
+        "      sret goes back to 0x%lx, and the same instruction runs once more.\n",
         *entry, csr_read(sepc));
 }
 
@@ -101,8 +102,8 @@ void demo_trap(void) {
     bool in_window = va >= WINDOW && va - WINDOW < WINDOW_PAGES * PAGE_SIZE;
     say("\n  [1] The hart stops and jumps to stvec. It reports:\n"
         "      scause    %lu: %s\n"
-        "      stval     %lx: the address that was wanted\n"
-        "      sepc      %lx: the instruction that wanted it\n",
+        "      stval     0x%lx: the address that was wanted\n"
+        "      sepc      0x%lx: the instruction that wanted it\n",
         cause, cause_name(cause), va, csr_read(sepc));
     if (!in_window || (cause != CAUSE_LOAD_PAGE && cause != CAUSE_STORE_PAGE)) {
         say("      That is a mistake of this program. Switching off.\n");
@@ -134,7 +135,7 @@ static void say_text(const volatile char *text, const char *indent, bool whole) 
 static void touch(struct demo *d, unsigned page) {
     volatile char *byte = (volatile char *)(WINDOW + page * PAGE_SIZE);
     unsigned before = d->faults;
-    say("\nLoading a byte of page %u, address %lx.\n", page, (uint64_t)byte);
+    say("\nLoading a byte of page %u, address 0x%lx.\n", page, (uint64_t)byte);
     (void)*byte;
     if (d->faults == before) say("  No fault: the page is in memory.\n");
     say_text(byte, "      | ", true);
@@ -142,7 +143,7 @@ static void touch(struct demo *d, unsigned page) {
 
 static void write_to(struct demo *d, unsigned page) {
     volatile char *byte = (volatile char *)(WINDOW + page * PAGE_SIZE);
-    say("\nStoring a byte to page %u, address %lx.\n", page, (uint64_t)byte);
+    say("\nStoring a byte to page %u, address 0x%lx.\n", page, (uint64_t)byte);
     *byte = '#';
     say("  Stored. The walk now:\n");
     paging_explain(&d->paging, (uint64_t)byte);
@@ -153,7 +154,7 @@ static void show_pages(struct demo *d) {
     say("\n  page  address   PTE\n");
     for (unsigned n = 0; n < WINDOW_PAGES; n++) {
         pte_t pte = *paging_entry(&d->paging, n);
-        say("  %4u  %lx  %016lx  ", n, WINDOW + n * PAGE_SIZE, pte);
+        say("  %4u  0x%lx  0x%016lx  ", n, WINDOW + n * PAGE_SIZE, pte);
         if (pte & PTE_V)
             say("in memory%s\n", pte & PTE_D ? ", changed" : "");
         else
@@ -186,21 +187,21 @@ static _Noreturn void prompt(struct demo *d) {
 
 // ---- Getting there ----
 
-static void note_node(void *context, const struct fdt_node *node) {
+static void note_node(void *context, const struct dt_node *node) {
     struct demo *d = context;
     uint64_t base, size;
-    d->ticks_per_second = fdt_word_or(&node->property[FDT_TIMEBASE], (uint32_t)d->ticks_per_second);
-    if (d->disk.registers == 0 && fdt_is_device(node, "virtio,mmio") &&
-        fdt_reg(node, 0, &base, &size))
+    d->ticks_per_second = dt_word_or(&node->property[DT_TIMEBASE], (uint32_t)d->ticks_per_second);
+    if (d->disk.registers == 0 && dt_is_device(node, "virtio,mmio") &&
+        dt_reg(node, 0, &base, &size))
         disk_open(&d->disk, base, disk_queue_memory());
-    const struct fdt_property *line = &node->property[FDT_BOOTARGS];
+    const struct dt_property *line = &node->property[DT_BOOTARGS];
     if (line->size > 0 && line->size <= sizeof d->command_line && line->data[line->size - 1] == 0)
         memcpy(d->command_line, line->data, line->size);
 }
 
 static void find_devices(struct demo *d, const void *device_tree) {
-    struct fdt fdt;
-    if (!fdt_open(&fdt, device_tree) || !fdt_walk(&fdt, note_node, d))
+    struct dt dt;
+    if (!dt_open(&dt, device_tree) || !dt_walk(&dt, note_node, d))
         say("  The device tree is broken; going on with what it said so far.\n");
     if (d->disk.registers == 0 || d->disk.sectors < WINDOW_PAGES * SECTORS_PER_PAGE) {
         say("  There is no virtio disk of at least %u KiB, so there is nothing to page from.\n"
@@ -208,25 +209,25 @@ static void find_devices(struct demo *d, const void *device_tree) {
             WINDOW_PAGES * PAGE_SIZE / 1024);
         power_off();
     }
-    say("  disk      virtio block device at %lx, %lu sectors of %u bytes\n", d->disk.registers,
+    say("  disk      virtio block device at 0x%lx, %lu sectors of %u bytes\n", d->disk.registers,
         d->disk.sectors, SECTOR_SIZE);
 }
 
 static void build_and_turn_on(struct demo *d) {
     for (unsigned i = 0; i < FRAMES; i++) d->page_in[i] = NOT_USED;
     paging_build(&d->paging);
-    say("  window    %u pages from %lx, none in memory, all on the disk\n", WINDOW_PAGES, WINDOW);
-    say("  frames    %u of %u bytes from %lx to hold them\n", FRAMES, PAGE_SIZE,
+    say("  window    %u pages from 0x%lx, none in memory, all on the disk\n", WINDOW_PAGES, WINDOW);
+    say("  frames    %u of %u bytes from 0x%lx to hold them\n", FRAMES, PAGE_SIZE,
         (uint64_t)d->frame);
     csr_write(sscratch, d);
     csr_write(stvec, trap_entry);
     paging_turn_on(&d->paging);
-    say("  satp      %lx: Sv39 is on, each address from here is translated\n", csr_read(satp));
+    say("  satp      0x%lx: Sv39 is on, each address from here is translated\n", csr_read(satp));
 }
 
 static void first_fault(struct demo *d) {
     volatile char *byte = (volatile char *)(WINDOW + FIRST_PAGE * PAGE_SIZE + FIRST_OFFSET);
-    say("\nLoading a byte from address %lx. Nobody has put memory there yet.\n", (uint64_t)byte);
+    say("\nLoading a byte from address 0x%lx. Nobody has put memory there yet.\n", (uint64_t)byte);
     char got = *byte;
     say("  [6] Retry succeeded. The load got '%c'. The walk now finds a page, and A is set:\n",
         got);
@@ -241,7 +242,7 @@ _Noreturn void demo_main(uint64_t hart, const void *device_tree) {
     static struct demo demo;
     say("\nTablewalk: one page fault, step by step\n"
         "=======================================\n"
-        "  hart      %lu, in S-mode, no translation yet (satp %lx)\n",
+        "  hart      %lu, in S-mode, no translation yet (satp 0x%lx)\n",
         hart, csr_read(satp));
     find_devices(&demo, device_tree);
     build_and_turn_on(&demo);

@@ -57,7 +57,7 @@ static void say_bits(pte_t pte) {
 static bool explain_step(uint64_t va, unsigned level, uint64_t *table) {
     const pte_t *entry = (const pte_t *)*table + index_of(va, level);
     pte_t pte = *entry;
-    say("      level %u   PTE at %lx = %016lx  ", level, (uint64_t)entry, pte);
+    say("      level %u   PTE at 0x%lx = 0x%016lx  ", level, (uint64_t)entry, pte);
     say_bits(pte);
     *table = pte_address(pte);
     if (!(pte & PTE_V)) {
@@ -66,18 +66,18 @@ static bool explain_step(uint64_t va, unsigned level, uint64_t *table) {
     }
     if (pte & (PTE_R | PTE_X)) {
         uint64_t in_page = va & ((UINT64_C(1) << (OFFSET_BITS + INDEX_BITS * level)) - 1);
-        say("  -> address %lx\n", *table + in_page);
+        say("  -> address 0x%lx\n", *table + in_page);
         return false;
     }
-    say("  -> table %lx\n", *table);
+    say("  -> table 0x%lx\n", *table);
     return true;
 }
 
 void paging_explain(const struct paging *p, uint64_t va) {
     uint64_t table = (uint64_t)&p->root;
     unsigned level = LEVELS - 1;
-    say("      address %lx = index %u | index %u | index %u | offset %lx\n", va, index_of(va, 2),
-        index_of(va, 1), index_of(va, 0), va % PAGE_SIZE);
-    say("      satp      root table at %lx\n", table);
+    say("      address 0x%lx = index %u | index %u | index %u | offset 0x%lx\n", va,
+        index_of(va, 2), index_of(va, 1), index_of(va, 0), va % PAGE_SIZE);
+    say("      satp      root table at 0x%lx\n", table);
     while (explain_step(va, level, &table) && level > 0) level--;
 }

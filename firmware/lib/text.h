@@ -18,10 +18,4 @@ bool text_equal(const char *a, const char *b);
 bool text_starts(const char *text, const char *start);
 size_t text_length(const char *text);
 
-// GCC may call these on its own, so they have their usual names and meanings.
-void *memcpy(void *to, const void *from, size_t size);
-void *memset(void *to, int byte, size_t size);
-void *memmove(void *to, const void *from, size_t size);
-int memcmp(const void *a, const void *b, size_t size);
-
 #endif

@@ -73,8 +73,8 @@ static void print_banner(const struct platform *p, uint64_t hartid, bool sstc) {
     for (unsigned i = 0; i < MAX_HARTS; i++) harts += p->harts >> i & 1;
     print(p, "\nTablewalk firmware, SBI 2.0, booted by hart %lu of %u\n", hartid, harts);
     for (unsigned i = 0; i < p->ram_regions; i++)
-        print(p, "  RAM       %lx..%lx\n", p->ram[i].base, p->ram[i].base + p->ram[i].size - 1);
-    print(p, "  firmware  %lx..%lx, closed by PMP entry 0\n", (uint64_t)FIRMWARE_BASE,
+        print(p, "  RAM       0x%lx..0x%lx\n", p->ram[i].base, p->ram[i].base + p->ram[i].size - 1);
+    print(p, "  firmware  0x%lx..0x%lx, closed by PMP entry 0\n", (uint64_t)FIRMWARE_BASE,
           (uint64_t)FIRMWARE_BASE + FIRMWARE_SIZE - 1);
     print(p, "  timer     %s\n", sstc ? "Sstc (stimecmp)" : "CLINT (mtimecmp)");
     if (p->ignored_harts)
@@ -102,7 +102,7 @@ static _Noreturn void boot_first(struct hart *self, void *device_tree,
     atomic_store(&self->state, STARTED);
     hart_init(self);
     if (!(next.options & OPTION_QUIET)) print_banner(platform, self->id, self->has_sstc);
-    if (!fdt_reserve(platform, device_tree, FIRMWARE_BASE, FIRMWARE_SIZE))
+    if (!dt_reserve(platform, device_tree, FIRMWARE_BASE, FIRMWARE_SIZE))
         print(platform, "tablewalk-sbi: no room to reserve the firmware in the device tree\n");
 
     atomic_store(&firmware->ready, 1);

@@ -33,8 +33,9 @@ static void offer_features(struct hart *self) {
     // Cache block operations and Svpbmt for S-mode: bits that a hart does not have stay 0. ADUE
     // (are A and D bits set by hardware?) stays as the hart came out of reset.
     (void)csr_try_set(MENVCFG, MENVCFG_CBIE_INVAL | MENVCFG_CBCFE | MENVCFG_CBZE | MENVCFG_PBMTE);
-    self->has_sstc = csr_try_set(MENVCFG, MENVCFG_STCE) && (csr_read(MENVCFG) & MENVCFG_STCE) != 0;
-    if (self->has_sstc) csr_write(STIMECMP, ~UINT64_C(0));
+    // Sstc: there are harts that keep the STCE bit without having the register, so both are tried.
+    self->has_sstc = csr_try_set(MENVCFG, MENVCFG_STCE) &&
+                     (csr_read(MENVCFG) & MENVCFG_STCE) != 0 && csr_try_set(STIMECMP, ~UINT64_C(0));
     csr_write(mcounteren, ~UINT64_C(0)); // cycle, time, instret and all hpmcounters from S-mode
     csr_write(scounteren, 7);            // and the first three from U-mode
 }

@@ -1,53 +1,53 @@
 // SPDX-License-Identifier: MIT
 // Finds out from the device tree what the machine has. The first device of each kind counts.
-#include "firmware/lib/fdt.h"
+#include "firmware/lib/dt.h"
 #include "firmware/sbi/sbi.h"
 #include <stddef.h>
 
 enum { REG_SHIFT_MAX = 4 };
 
-static void note_ram(struct platform *platform, const struct fdt_node *node) {
+static void note_ram(struct platform *platform, const struct dt_node *node) {
     uint64_t base, size;
-    for (unsigned i = 0; fdt_reg(node, i, &base, &size); i++) {
+    for (unsigned i = 0; dt_reg(node, i, &base, &size); i++) {
         if (platform->ram_regions == MAX_RAM_REGIONS || base + size < base) return;
         platform->ram[platform->ram_regions++] = (struct region){base, size};
     }
 }
 
-static void note_hart(struct platform *platform, const struct fdt_node *node) {
+static void note_hart(struct platform *platform, const struct dt_node *node) {
     uint64_t id, none;
-    if (!fdt_reg(node, 0, &id, &none)) return;
-    const struct fdt_property *status = &node->property[FDT_STATUS];
-    if (status->data != NULL && !fdt_has_string(status, "okay")) return;
+    if (!dt_reg(node, 0, &id, &none)) return;
+    const struct dt_property *status = &node->property[DT_STATUS];
+    if (status->data != NULL && !dt_has_string(status, "okay")) return;
     if (id < MAX_HARTS)
         platform->harts |= UINT64_C(1) << id;
     else
         platform->ignored_harts++;
 }
 
-static void note_address(uint64_t *where, const struct fdt_node *node) {
+static void note_address(uint64_t *where, const struct dt_node *node) {
     uint64_t base, size;
-    if (*where == 0 && fdt_reg(node, 0, &base, &size)) *where = base;
+    if (*where == 0 && dt_reg(node, 0, &base, &size)) *where = base;
 }
 
-static void note_node(void *context, const struct fdt_node *node) {
+static void note_node(void *context, const struct dt_node *node) {
     struct platform *platform = context;
-    const struct fdt_property *type = &node->property[FDT_DEVICE_TYPE];
-    if (fdt_has_string(type, "memory")) note_ram(platform, node);
-    if (fdt_has_string(type, "cpu")) note_hart(platform, node);
-    if (fdt_is_device(node, "riscv,clint0") || fdt_is_device(node, "sifive,clint0"))
+    const struct dt_property *type = &node->property[DT_DEVICE_TYPE];
+    if (dt_has_string(type, "memory")) note_ram(platform, node);
+    if (dt_has_string(type, "cpu")) note_hart(platform, node);
+    if (dt_is_device(node, "riscv,clint0") || dt_is_device(node, "sifive,clint0"))
         note_address(&platform->clint, node);
-    if (fdt_is_device(node, "sifive,test0")) note_address(&platform->finisher, node);
-    if (fdt_is_device(node, "ns16550a") && platform->uart == 0) {
-        uint32_t shift = fdt_word_or(&node->property[FDT_REG_SHIFT], 0);
+    if (dt_is_device(node, "sifive,test0")) note_address(&platform->finisher, node);
+    if (dt_is_device(node, "ns16550a") && platform->uart == 0) {
+        uint32_t shift = dt_word_or(&node->property[DT_REG_SHIFT], 0);
         platform->uart_shift = shift <= REG_SHIFT_MAX ? shift : 0;
         note_address(&platform->uart, node);
     }
 }
 
 bool platform_discover(struct platform *platform, const void *blob) {
-    struct fdt fdt;
-    return blob != NULL && fdt_open(&fdt, blob) && fdt_walk(&fdt, note_node, platform);
+    struct dt dt;
+    return blob != NULL && dt_open(&dt, blob) && dt_walk(&dt, note_node, platform);
 }
 
 static bool region_holds(struct region region, uint64_t base, uint64_t size) {

@@ -172,6 +172,6 @@ void print(const struct platform *platform, const char *format, ...)
 
 // Adds a reserved-memory node for [base, base + size) to the tree, in place. false: no room behind
 // the tree, or the tree is broken; it is unchanged then.
-bool fdt_reserve(const struct platform *platform, void *blob, uint64_t base, uint64_t size);
+bool dt_reserve(const struct platform *platform, void *blob, uint64_t base, uint64_t size);
 
 #endif

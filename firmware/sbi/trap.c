@@ -11,7 +11,7 @@ void trap(struct hart *self, struct frame *frame);
 static _Noreturn void panic(struct hart *self, const struct frame *frame, uint64_t cause) {
     const struct platform *platform = &self->firmware->platform;
     print(platform,
-          "tablewalk-sbi: hart %lu: trap in the firmware, mcause %lx mtval %lx mepc %lx\n",
+          "tablewalk-sbi: hart %lu: trap in the firmware, mcause 0x%lx mtval 0x%lx mepc 0x%lx\n",
           self->id, cause, csr_read(mtval), frame->mepc);
     machine_end(platform, MACHINE_FAILURE);
     stop_forever();
