@@ -393,7 +393,7 @@ const char *csr_title(unsigned number) {
 void csr_reset(struct hart *h) {
     uint64_t wires = h->csr.mip_line & ~IRQ_BIT(IRQ_STI);
     h->csr = (struct csr_state){.mip_line = wires};
-    for (uint8_t rm = 0; rm < FP_DYN; rm++) h->csr.rounding[rm] = rm;
+    for (unsigned rm = 0; rm < FP_DYN; rm++) h->csr.rounding[rm] = (uint8_t)rm;
     if (has(h, EXT_u)) h->csr.mstatus |= UINT64_C(2) << 32;
     if (has(h, EXT_s)) h->csr.mstatus |= UINT64_C(2) << 34;
     if (!has(h, EXT_u)) h->csr.mstatus |= MSTATUS_MPP;
