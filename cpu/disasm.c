@@ -17,8 +17,8 @@ static const char *const F_NAME[] = {
     "fa1", "fa2", "fa3", "fa4", "fa5",  "fa6",  "fa7", "fs2", "fs3",  "fs4",  "fs5",
     "fs6", "fs7", "fs8", "fs9", "fs10", "fs11", "ft8", "ft9", "ft10", "ft11",
 };
-static const char *const ROUNDING[] = {",rne", ",rtz",     ",rdn",     ",rup",
-                                       ",rmm", ",unknown", ",unknown", ""};
+static const char *const ROUNDING[] = {"rne", "rtz",     "rdn",     "rup",
+                                       "rmm", "unknown", "unknown", "dyn"};
 static const char *const ORDERING[] = {"", ".rl", ".aq", ".aqrl"};
 
 static const char *const OPERANDS[ISA_FORMATS] = {
@@ -42,6 +42,10 @@ static void add_csr(struct text *out, int32_t number) {
         text_add(out, "0x%" PRIx32, (uint32_t)number);
 }
 
+static void add_rounding(struct text *out, uint8_t mode, enum fp_round usual) {
+    if (mode != usual) text_add(out, ",%s", ROUNDING[mode]);
+}
+
 static void add_operand(struct text *out, char letter, const struct insn *i, uint64_t pc) {
     switch (letter) {
     case 'd': text_add(out, "%s", X_NAME[i->rd]); break;
@@ -59,7 +63,8 @@ static void add_operand(struct text *out, char letter, const struct insn *i, uin
     case 'Z': text_add(out, "%d", i->rs1); break;
     case 'P': add_fence_set(out, i->imm >> 4); break;
     case 'Q': add_fence_set(out, i->imm); break;
-    case 'm': text_add(out, "%s", ROUNDING[i->rm]); break;
+    case 'm': add_rounding(out, i->rm, FP_DYN); break;
+    case 'e': add_rounding(out, i->rm, FP_RNE); break;
     case 'A': text_add(out, "%s", ORDERING[i->rm]); break;
     default: text_add(out, "%c", letter);
     }
