@@ -49,6 +49,9 @@ enum {
     MSR_DELTAS = 0x0f,
 };
 
+// A driver that sends looks at LSR once or twice a byte; one that looks more often waits for input.
+enum { POLLS_LISTENING = 16 };
+
 enum { FIFO_BYTES = 16, TIMEOUT_CHARACTERS = 4, TICKS_PER_SECOND = 10000000 };
 
 // A received character with its line status: LSR_BREAK or 0.
@@ -63,6 +66,7 @@ struct uart {
     uint8_t modem_status; // MSR as it reads
     bool thre_pending;    // "THR empty" was not reported yet
     bool timeout;         // characters have waited for too long
+    unsigned polls;       // reads of LSR in a row
     struct character fifo[FIFO_BYTES];
     unsigned head, count;
     int event;
@@ -139,6 +143,11 @@ static void push(struct uart *u, struct character c) {
     update_irq(u);
 }
 
+// Whoever has input may send it now.
+static void ask_for_input(const struct uart *u) {
+    if (u->line.room) u->line.room(u->line.listener);
+}
+
 static uint8_t pop(struct uart *u) {
     if (!u->count) return 0;
     const uint8_t byte = u->fifo[u->head].byte;
@@ -146,14 +155,14 @@ static uint8_t pop(struct uart *u) {
     u->count--;
     show_top(u);
     restart_timeout(u);
-    if (u->line.room) u->line.room(u->line.listener);
+    ask_for_input(u);
     return byte;
 }
 
 static void clear_fifo(struct uart *u) {
     u->head = u->count = 0;
     restart_timeout(u);
-    if (u->line.room) u->line.room(u->line.listener);
+    ask_for_input(u);
 }
 
 unsigned uart_room(const struct device *uart) {
@@ -161,7 +170,10 @@ unsigned uart_room(const struct device *uart) {
     return u->mcr & MCR_LOOP ? 0 : capacity(u) - u->count;
 }
 
-bool uart_listens(const struct device *uart) { return ((const struct uart *)uart)->ier & IER_RX; }
+bool uart_listens(const struct device *uart) {
+    const struct uart *u = (const struct uart *)uart;
+    return u->ier & IER_RX || u->polls >= POLLS_LISTENING;
+}
 
 void uart_receive(struct device *uart, uint8_t byte) {
     assert(uart_room(uart));
@@ -204,6 +216,7 @@ static uint8_t read_iir(struct uart *u) {
 }
 
 static uint8_t read_lsr(struct uart *u) {
+    if (u->polls < POLLS_LISTENING && ++u->polls == POLLS_LISTENING) ask_for_input(u);
     uint8_t lsr = LSR_THRE | LSR_IDLE | u->line_status;
     if (u->count) lsr |= LSR_DATA;
     if (u->fcr & FCR_ENABLE && u->line_status & LSR_BREAK) lsr |= LSR_FIFO_ERROR;
@@ -226,6 +239,7 @@ static bool uart_read(void *device, uint64_t offset, unsigned size, uint64_t *va
     const bool dlab = u->lcr & LCR_DLAB;
     (void)size;
     *value = 0;
+    if (offset != LSR) u->polls = 0;
     switch (offset) {
     case RBR_THR_DLL: *value = dlab ? u->dll : pop(u); break;
     case IER_DLM: *value = dlab ? u->dlm : u->ier; break;
@@ -244,7 +258,9 @@ static bool uart_read(void *device, uint64_t offset, unsigned size, uint64_t *va
 // Enabling the THRE interrupt while THR is empty, as it always is, raises it.
 static void write_ier(struct uart *u, uint8_t value) {
     if (value & ~u->ier & IER_THRE) u->thre_pending = true;
+    const bool begins = value & ~u->ier & IER_RX;
     u->ier = value & IER_BITS;
+    if (begins) ask_for_input(u);
 }
 
 // Turning the FIFO on or off empties it. The other bits count only together with the enable bit.
@@ -259,6 +275,7 @@ static bool uart_write(void *device, uint64_t offset, unsigned size, uint64_t va
     const uint8_t byte = (uint8_t)value;
     const bool dlab = u->lcr & LCR_DLAB;
     (void)size;
+    u->polls = 0;
     switch (offset) {
     case RBR_THR_DLL:
         if (dlab) {
@@ -279,7 +296,7 @@ static bool uart_write(void *device, uint64_t offset, unsigned size, uint64_t va
     case MCR:
         u->mcr = byte & MCR_BITS;
         update_modem(u);
-        if (uart_room(&u->device) && u->line.room) u->line.room(u->line.listener);
+        if (uart_room(&u->device)) ask_for_input(u);
         break;
     case SCR: u->scr = byte; break;
     default: return true;
@@ -291,6 +308,7 @@ static bool uart_write(void *device, uint64_t offset, unsigned size, uint64_t va
 static void uart_reset(struct device *d) {
     struct uart *u = (struct uart *)d;
     u->ier = u->fcr = u->lcr = u->mcr = u->scr = u->dlm = 0;
+    u->polls = 0;
     u->dll = UART_CLOCK_HZ / 16 / 115200;
     u->line_status = 0;
     u->thre_pending = true;

@@ -139,8 +139,9 @@ static bool make_board(struct machine *m) {
     const struct uart_line line = {sent_wire, room_wire, m};
     m->finisher = finisher_create(&finisher_at, finisher_wire, m);
     m->rtc = goldfish_rtc_create(&rtc_at, m->config.rtc_start);
+    m->input_event = schedule_add(&m->schedule, machine_input_arrives, m);
     m->uart = uart_create(&uart_at, &line);
-    return m->finisher && m->rtc && m->uart;
+    return m->finisher && m->rtc && m->uart && m->input_event >= 0;
 }
 
 // The device for a slot. *device stays NULL for an empty one. false: message.
@@ -246,8 +247,6 @@ bool machine_load(struct machine *m, struct message *message) {
     clear_memory(m);
     m->end = END_NONE;
     m->end_code = 0;
-    m->console_heard = false;
-    m->reset_cycles = m->cycles;
     for (unsigned i = 0; i < n; i++) device_reset(list[i]);
     for (unsigned i = 0; i < m->config.harts; i++) hart_reset(m->hart[i], BOOT_ROM_BASE);
     return boot_load(m, &boot, message);

@@ -76,6 +76,8 @@ enum machine_end {
 struct console {
     void *context;
     void (*put)(void *context, uint8_t byte);
+    // Is there input now?
+    bool (*has_input)(void *context);
     // The next byte of input, or -1: none now.
     int (*get)(void *context);
     // Looks for input and for the user's commands, shows output; waits for input at most `wait`
@@ -115,11 +117,12 @@ struct machine {
     unsigned last_hart;       // who ran last: another one breaks LR's reservation
     uint64_t executed;        // instructions of all harts since power-on
     uint64_t polled_executed; // `executed` when the console was last looked at
-    uint64_t reset_cycles;    // when the machine was last reset
+
+    int input_event; // when input_due: the next burst of the console's input
+    bool input_due;
 
     enum machine_end end;
     int end_code;
-    bool console_heard; // the guest has enabled its receiver's interrupt since reset
 };
 
 // Makes a machine, in the state after power-on but with nothing loaded. NULL: message says why.
@@ -138,8 +141,9 @@ bool machine_run(struct machine *m, struct message *message) MUST_CHECK;
 // The run ends before the next instruction. The first reason stays.
 void machine_finish(struct machine *m, enum machine_end end, int code);
 
-// Gives the guest what there is of input and it has room for.
+// The guest may be ready for input, or there may be some: it will arrive.
 void machine_feed_console(struct machine *m);
+void machine_input_arrives(void *machine);
 
 // The present in cycles.
 uint64_t machine_now(const struct machine *m);

@@ -18,19 +18,22 @@ enum {
     ROUND_ALONE = 1000000, // cycles; also how often the console is looked at
     ROUND_SHARED = 2000,
     POLL_INTERVAL = 1000000, // instructions between two looks at the console
+    INPUT_DELAY = 200000,    // cycles between two bursts of input, of a FIFO's size at most
 };
 
-// Polled receivers get input when a guest has had this long to enable its interrupt: cycles.
-#define CONSOLE_PATIENCE UINT64_C(1000000000)
-
-// A FIFO that is being set up loses what is in it, so nothing is put in before the guest listens.
-static bool console_listens(struct machine *m) {
-    if (uart_listens(m->uart)) return m->console_heard = true;
-    return !m->console_heard && machine_now(m) - m->reset_cycles > CONSOLE_PATIENCE;
+// Input comes in a while after the guest is ready for it. A FIFO that is just being set up would
+// lose it, and drivers enable the interrupt before they are done.
+void machine_feed_console(struct machine *m) {
+    if (m->input_due || !uart_listens(m->uart) || !uart_room(m->uart)) return;
+    if (!m->console.has_input(m->console.context)) return;
+    m->input_due = true;
+    schedule_arm(&m->schedule, m->input_event, machine_now(m) + INPUT_DELAY);
 }
 
-void machine_feed_console(struct machine *m) {
-    while (uart_room(m->uart) && console_listens(m)) {
+void machine_input_arrives(void *machine) {
+    struct machine *m = machine;
+    m->input_due = false;
+    while (uart_listens(m->uart) && uart_room(m->uart)) {
         const int byte = m->console.get(m->console.context);
         if (byte < 0) return;
         uart_receive(m->uart, (uint8_t)byte);

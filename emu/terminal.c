@@ -161,11 +161,16 @@ static bool has_room(const struct terminal *t) {
     return !t->at_end && (t->in_begin == t->in_end || t->in_end < TERMINAL_BUFFER);
 }
 
-static int get(void *context) {
+static bool has_input(void *context) {
     struct terminal *t = context;
     // A file answers at once, so what the guest sees does not depend on the host's time.
     if (t->is_file && t->in_begin == t->in_end && !t->at_end) fill(t);
-    return t->in_begin < t->in_end ? t->in[t->in_begin++] : -1;
+    return t->in_begin < t->in_end;
+}
+
+static int get(void *context) {
+    struct terminal *t = context;
+    return has_input(t) ? t->in[t->in_begin++] : -1;
 }
 
 static uint64_t host_now(void) {
@@ -215,6 +220,11 @@ void terminal_close(struct terminal *t) {
 }
 
 struct console terminal_console(struct terminal *t) {
-    return (struct console){
-        .context = t, .put = put, .get = get, .poll = look, .live = live, .ended = ended};
+    return (struct console){.context = t,
+                            .put = put,
+                            .has_input = has_input,
+                            .get = get,
+                            .poll = look,
+                            .live = live,
+                            .ended = ended};
 }
