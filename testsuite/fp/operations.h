@@ -80,6 +80,13 @@ FOR_EACH_FP_OPERATION(DEFINE_CALLS)
 static const struct fp_operation FP_OPERATIONS[] = {FOR_EACH_FP_OPERATION(ROW)};
 enum { FP_OPERATION_COUNT = sizeof FP_OPERATIONS / sizeof *FP_OPERATIONS };
 
+// NULL: there is none of that name.
+static inline const struct fp_operation *find_fp_operation(const char *name) {
+    for (size_t i = 0; i < FP_OPERATION_COUNT; i++)
+        if (strcmp(FP_OPERATIONS[i].name, name) == 0) return &FP_OPERATIONS[i];
+    return NULL;
+}
+
 #undef S
 #undef D
 #undef WORD

@@ -18,12 +18,6 @@ enum { MAX_SHOWN = 10 };
 
 static const char *const ROUNDINGS[] = {"rne", "rtz", "rdn", "rup", "rmm"};
 
-static const struct fp_operation *find_operation(const char *name) {
-    for (size_t i = 0; i < FP_OPERATION_COUNT; i++)
-        if (strcmp(FP_OPERATIONS[i].name, name) == 0) return &FP_OPERATIONS[i];
-    return NULL;
-}
-
 static int find_rounding(const char *name) {
     for (int rm = FP_RNE; rm <= FP_RMM; rm++)
         if (strcmp(ROUNDINGS[rm], name) == 0) return rm;
@@ -83,7 +77,7 @@ static bool run(const struct fp_operation *op, enum fp_round rm, uint64_t *lines
 }
 
 int main(int argc, char **argv) {
-    const struct fp_operation *op = argc == 3 ? find_operation(argv[1]) : NULL;
+    const struct fp_operation *op = argc == 3 ? find_fp_operation(argv[1]) : NULL;
     const int rm = argc == 3 ? find_rounding(argv[2]) : -1;
     if (op == NULL || rm < 0) {
         fprintf(stderr, "usage: vectors OPERATION rne|rtz|rdn|rup|rmm < vectors; operations:\n");

@@ -2,6 +2,7 @@
 // Floating point on millions of drawn operands: the fast layer against the soft one, and the soft
 // one against the host's FPU and its flags in the host's four rounding modes, which is another
 // implementation of the same standard. The draws are the same on every run.
+#include "testsuite/fp/draw.h"
 #include "testsuite/fp/operations.h"
 
 #include <criterion/criterion.h>
@@ -10,61 +11,6 @@
 #include <stdio.h>
 
 enum { DRAWS = 100000 }; // for each operation
-
-// --- Drawing operands ----------------------------------------------------------------------------
-
-// Steele and Vigna's SplitMix64.
-static uint64_t draw(uint64_t *state) {
-    uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
-    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-    return z ^ z >> 31;
-}
-
-// A number of a format with `fraction` bits of fraction below `exponent` bits of exponent: any
-// bits, or with few bits set so that results are often exact, or near 1 so that they neither
-// overflow nor vanish, or at the ends of the range.
-static uint64_t draw_number(uint64_t *state, int exponent, int fraction) {
-    const uint64_t bits = draw(state) >> (63 - exponent - fraction), how = draw(state);
-    const uint64_t fraction_mask = (UINT64_C(1) << fraction) - 1;
-    const uint64_t ones = (UINT64_C(1) << exponent) - 1;
-    const uint64_t sign = bits & UINT64_C(1) << (exponent + fraction);
-    const uint64_t few = bits & fraction_mask & ~(fraction_mask >> (how >> 8) % 28);
-    const uint64_t many = bits & fraction_mask;
-    const uint64_t near_one = ones / 2 - 8 + (how >> 16) % 16;
-    switch (how % 8) {
-    case 0: return bits;
-    case 1: return sign | near_one << fraction | many;
-    case 2:
-    case 3:
-    case 4: return sign | near_one << fraction | few;
-    case 5: return sign | (how >> 16) % 3 << fraction | ((how & 64) != 0 ? few : many);
-    case 6: return sign | (ones - (how >> 16) % 3) << fraction | ((how & 64) != 0 ? few : many);
-    default: return sign | near_one << fraction | (fraction_mask - few);
-    }
-}
-
-static uint64_t draw_operand(uint64_t *state, char format) {
-    switch (format) {
-    case 's': return draw_number(state, 8, 23);
-    case 'd': return draw_number(state, 11, 52);
-    case 'w': return (uint32_t)draw(state) >> draw(state) % 32;
-    default: {
-        const uint64_t x = draw(state) >> draw(state) % 64;
-        return (draw(state) & 1) != 0 ? x : 0 - x;
-    }
-    }
-}
-
-// Operands are now and then like the first one, for sums that cancel.
-static void draw_operands(uint64_t *state, const char *formats, uint64_t *x) {
-    for (size_t i = 0; formats[i] != '\0'; i++) {
-        x[i] = draw_operand(state, formats[i]);
-        const uint64_t how = draw(state);
-        if (i != 0 && how % 4 == 0)
-            x[i] = x[0] ^ (how >> 8 & 3) ^ (how >> 12 & 1) << (formats[i] == 's' ? 31 : 63);
-    }
-}
 
 // --- Fast against soft ---------------------------------------------------------------------------
 
@@ -100,7 +46,7 @@ Test(fp_random, fast_layer_is_the_soft_one) {
         const struct fp_operation *op = &FP_OPERATIONS[i];
         for (int n = 0; n < DRAWS; n++) {
             uint64_t x[FP_MAX_OPERANDS] = {0};
-            draw_operands(&state, op->formats, x);
+            draw_fp_operands(&state, op->formats, x);
             // Every other time the mode in which the fast layer is fast.
             const enum fp_round rm = n % 2 == 0 ? FP_RNE : (enum fp_round)(draw(&state) % 5);
             expect_fast_is_soft(op, x, rm, 0);
@@ -153,13 +99,6 @@ static const struct host_operation {
 #define HOST_ROW(name, N, real, result) {#name, host_##name},
     FOR_EACH_HOST_OPERATION(HOST_ROW)};
 
-static const struct fp_operation *find_operation(const char *name) {
-    for (int i = 0; i < FP_OPERATION_COUNT; i++)
-        if (strcmp(FP_OPERATIONS[i].name, name) == 0) return &FP_OPERATIONS[i];
-    cr_assert(false, "no operation %s", name);
-    return NULL;
-}
-
 // In the order of enum fp_round; the host has no RMM.
 static const int HOST_MODES[] = {FE_TONEAREST, FE_TOWARDZERO, FE_DOWNWARD, FE_UPWARD};
 
@@ -205,10 +144,11 @@ static void expect_host_agrees(const struct host_operation *host, const struct f
 Test(fp_random, soft_layer_agrees_with_the_host) {
     uint64_t state = 2;
     for (size_t i = 0; i < sizeof HOST_OPERATIONS / sizeof *HOST_OPERATIONS; i++) {
-        const struct fp_operation *op = find_operation(HOST_OPERATIONS[i].name);
+        const struct fp_operation *op = find_fp_operation(HOST_OPERATIONS[i].name);
+        cr_assert_not_null(op);
         for (int n = 0; n < DRAWS; n++) {
             uint64_t x[FP_MAX_OPERANDS] = {0};
-            draw_operands(&state, op->formats, x);
+            draw_fp_operands(&state, op->formats, x);
             expect_host_agrees(&HOST_OPERATIONS[i], op, x, (enum fp_round)(n % 4));
         }
     }
