@@ -29,7 +29,7 @@ static const char *const OPERANDS[ISA_FORMATS] = {
 
 // Input, output, memory reads and writes, as far as the set names them.
 static void add_fence_set(struct text *out, int32_t set) {
-    if ((set & 15) == 0) text_add(out, "0");
+    if ((set & 15) == 0) text_add(out, "unknown"); // objdump's word
     for (int bit = 3; bit >= 0; bit--)
         if ((set >> bit & 1) != 0) text_add(out, "%c", "wroi"[bit]);
 }
