@@ -106,8 +106,11 @@ static bool enter_indirect(const struct virtqueue *q, struct phys *phys, struct 
     return true;
 }
 
-// Follows a chain from its head. Each step uses up a descriptor of its table or a segment of the
-// chain, so it ends.
+// A chain of direct descriptors is no longer than its ring, and has a place for each of them.
+_Static_assert(VIRTQUEUE_MAX_SIZE <= CHAIN_MAX_SEGMENTS, "room for a ring's longest chain");
+
+// Follows a chain from its head. Each step uses up a descriptor of its table, and there are no more
+// of them than segments, beside the one that leads to the indirect table: so it ends.
 static enum chain_fault gather(const struct virtqueue *q, struct phys *phys, struct chain *c) {
     struct walk w = {.table = q->desc, .entries = q->size, .left = q->size};
     uint32_t at = c->head;
@@ -115,14 +118,13 @@ static enum chain_fault gather(const struct virtqueue *q, struct phys *phys, str
         struct descriptor d;
         if (at >= w.entries) return CHAIN_NEXT;
         if (w.left-- == 0) return CHAIN_LOOP;
-        if (steps > CHAIN_MAX_SEGMENTS) return CHAIN_TOO_LONG; // one may be the indirect one
+        if (steps == CHAIN_MAX_SEGMENTS + (unsigned)w.in_indirect) return CHAIN_TOO_LONG;
         if (!phys_dma_read(phys, w.table + at * UINT64_C(16), &d, sizeof d)) return CHAIN_NOT_RAM;
         if (d.flags & DESC_INDIRECT) {
             if (!enter_indirect(q, phys, &w, &d)) return CHAIN_INDIRECT;
             at = 0;
             continue;
         }
-        if (c->readable + c->writable == CHAIN_MAX_SEGMENTS) return CHAIN_TOO_LONG;
         add_segment(c, phys, &d);
         if (!(d.flags & DESC_NEXT)) return CHAIN_OK;
         at = d.next;

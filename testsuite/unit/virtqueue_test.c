@@ -95,6 +95,8 @@ Test(virtqueue, loops_end) {
     expect_fault(&b, CHAIN_LOOP);
     desc(&b.r, 0, DATA, 0, NEXT, 0); // of nothing
     expect_fault(&b, CHAIN_LOOP);
+    desc(&b.r, 0, DATA, 1, 0, 0); // and a right one behind them
+    expect_fault(&b, CHAIN_OK);
     ring_end(&b.r);
 }
 
@@ -289,6 +291,8 @@ Test(virtqueue, copies_across_segments) {
     char text[16] = "";
     cr_assert_eq(chain_read(&b.chain, &b.r.phys, 1, text, 7), 7);
     cr_assert_str_eq(text, "bcdefgh");
+    cr_assert_eq(chain_read(&b.chain, &b.r.phys, 4, text, 2), 2);
+    cr_assert_str_eq(text, "efdefgh", "no more than was asked for");
     cr_assert_eq(chain_read(&b.chain, &b.r.phys, 8, text, 10), 1, "only one is left");
     cr_assert_eq(text[0], 'i');
     cr_assert_eq(chain_read(&b.chain, &b.r.phys, 9, text, 1), 0);
@@ -300,6 +304,9 @@ Test(virtqueue, copies_across_segments) {
                      2);
     cr_assert_arr_eq(b.r.ram + (DATA + 200 - RAM), "123456789", 9);
     cr_assert_eq(peek(&b.r, DATA + 209, 1), 0);
+    cr_assert_eq(chain_write(&b.chain, &b.r.phys, 3, "--", 2), 2);
+    cr_assert_arr_eq(b.r.ram + (DATA + 200 - RAM), "1--456789", 9);
+    cr_assert_null(chain_map(&b.chain, &b.r.phys, true, 11, 1).host);
     const struct chain_piece p = chain_map(&b.chain, &b.r.phys, true, 4, 100);
     cr_assert(p.pa == DATA + 202 && p.len == 7 && p.host == b.r.ram + (DATA + 202 - RAM));
     ring_end(&b.r);
@@ -478,6 +485,9 @@ Test(virtqueue, rings_must_be_aligned_and_in_ram) {
     b.r.desc = RING_DESC, b.r.used = RING_USED, b.r.avail = RAM + RAM_BYTES - 20;
     restart(&b, 8, WITH_EVENT);
     cr_assert(b.q.broken);
+    b.r.avail = RAM + RAM_BYTES - 22;
+    restart(&b, 8, WITH_EVENT);
+    cr_assert_not(b.q.broken);
     b.r.avail = RING_AVAIL, b.r.used = RAM + RAM_BYTES - 68;
     restart(&b, 8, WITH_EVENT);
     cr_assert(b.q.broken);
@@ -491,8 +501,11 @@ Test(virtqueue, a_queue_that_is_not_ready_gives_nothing) {
     desc(&b.r, 0, DATA, 4, WRITE, 0);
     offer(&b.r, 0);
     virtqueue_reset(&b.q);
+    cr_assert(b.q.size == 0 && !b.q.ready);
     cr_assert_not(pop(&b));
     push(&b, 0);
+    b.q.used_idx = 1;
     cr_assert_not(wants(&b));
+    cr_assert_not(b.q.broken, "the rings were not looked for");
     ring_end(&b.r);
 }
