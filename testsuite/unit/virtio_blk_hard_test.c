@@ -30,7 +30,7 @@ Test(virtio_blk_hard, header_and_data_may_be_cut_anywhere) {
         run_chain(&b);
         cr_assert_eq(peek(&b.r, BUFFER, 1), OK, "pieces of %u", piece);
         cr_assert_arr_eq(sector_at(&b, 7), guest(&b, HEADER + 16), 512);
-        header(&b, IN, 9);
+        header(&b, IN, SECTORS - 1);
         i = cut(&b, 0, HEADER, 16, piece, 0);
         cut(&b, i, BUFFER, 513, piece, WRITE); // data and status in one
         i += (513 + piece - 1) / piece;
@@ -38,7 +38,7 @@ Test(virtio_blk_hard, header_and_data_may_be_cut_anywhere) {
         run_chain(&b);
         cr_assert_eq(peek(&b.r, BUFFER + 512, 1), OK);
         cr_assert_eq(b.len, 513);
-        cr_assert_arr_eq(guest(&b, BUFFER), sector_at(&b, 9), 512);
+        cr_assert_arr_eq(guest(&b, BUFFER), sector_at(&b, SECTORS - 1), 512);
         end(&b);
     }
 }
@@ -186,6 +186,34 @@ Test(virtio_blk_hard, a_disk_that_fails) {
     end(&b);
 }
 
+Test(virtio_blk_hard, code_that_a_read_overwrites_goes_away) {
+    struct bench b;
+    start(&b);
+    phys_mark_code(&b.r.phys, BUFFER);
+    cr_assert_eq(read_to(&b, 0, 1), OK);
+    cr_assert_not(phys_has_code(&b.r.phys, BUFFER));
+    phys_mark_code(&b.r.phys, BUFFER);
+    cr_assert_eq(read_to(&b, SECTORS, 1), IOERR);
+    cr_assert_not(phys_has_code(&b.r.phys, BUFFER), "zeroes are bytes too");
+    phys_mark_code(&b.r.phys, BUFFER);
+    cr_assert_eq(write_from(&b, 0, 1), OK);
+    cr_assert(phys_has_code(&b.r.phys, BUFFER));
+    end(&b);
+}
+
+Test(virtio_blk_hard, observers_see_each_piece) {
+    struct bench b;
+    start(&b);
+    header(&b, IN, 8);
+    desc(&b.r, 0, HEADER, 16, NEXT, 1);
+    desc(&b.r, 1, BUFFER, 512, NEXT | WRITE, 2);
+    desc(&b.r, 2, BUFFER + 0x1000, 1024, NEXT | WRITE, 3);
+    desc(&b.r, 3, STATUS_AT, 1, WRITE, 0);
+    cr_assert_eq(run_chain(&b), OK);
+    cr_assert(b.seen.sector == 9 && b.seen.pa == BUFFER + 0x1000 && b.seen.bytes == 1024);
+    end(&b);
+}
+
 Test(virtio_blk_hard, a_short_write) {
     struct bench b;
     start(&b);
@@ -225,6 +253,10 @@ Test(virtio_blk_hard, the_driver_chooses_the_cache_mode) {
     cr_assert_eq(get(b.r.slot, 0x120, 1), 0);
     write_from(&b, 0, 1);
     cr_assert_eq(journalled(&b.m, 'f'), 1);
+    put(b.r.slot, 0x120, 1, 1);
+    write_from(&b, 0, 1);
+    cr_assert_eq(journalled(&b.m, 'f'), 1);
+    put(b.r.slot, 0x120, 1, 0);
     ring_start(&b.r, VERSION_1 | F_FLUSH, 16);
     put(b.r.slot, 0x120, 1, 0); // not negotiated
     cr_assert_eq(get(b.r.slot, 0x120, 1), 1);
@@ -233,18 +265,44 @@ Test(virtio_blk_hard, the_driver_chooses_the_cache_mode) {
     end(&b);
 }
 
+// Section 5.2.4, byte by byte.
 Test(virtio_blk_hard, configuration) {
+    static const uint8_t bytes[60] = {
+        [0] = SECTORS,            // capacity
+        [10] = 0x10,              // size_max: 1 MiB
+        [12] = 254,               // seg_max
+        [21] = 2,                 // blk_size: 512
+        [24] = 3,                 // physical_block_exp: 4096 bytes
+        [26] = 1,                 // min_io_size
+        [32] = 1,                 // writeback
+        [37] = 0x80,   [40] = 16, // max_discard_sectors, max_discard_seg
+        [44] = 1,                 // discard_sector_alignment
+        [49] = 0x80,   [52] = 16, // max_write_zeroes_sectors, max_write_zeroes_seg
+        [56] = 1,                 // write_zeroes_may_unmap
+    };
     struct bench b;
     start(&b);
+    for (unsigned i = 0; i < 60; i++) cr_assert_eq(get(b.r.slot, 0x100 + i, 1), bytes[i], "%u", i);
     cr_assert_eq(get(b.r.slot, 0x100, 8), SECTORS);
-    cr_assert_eq(get(b.r.slot, 0x100, 4), SECTORS);
-    cr_assert_eq(get(b.r.slot, 0x10c, 4), 254, "segments");
-    cr_assert_eq(get(b.r.slot, 0x114, 4), 512, "bytes a block");
-    cr_assert_gt(get(b.r.slot, 0x124, 4), 0, "sectors a discard");
-    cr_assert_eq(get(b.r.slot, 0x128, 4), 16);
     put(b.r.slot, 0x100, 4, 0xffff);
-    cr_assert_eq(get(b.r.slot, 0x100, 8), SECTORS, "read-only");
+    put(b.r.slot, 0x11c, 8, 0);
+    put(b.r.slot, 0x121, 1, 0xff);
+    for (unsigned i = 0; i < 60; i++) cr_assert_eq(get(b.r.slot, 0x100 + i, 1), bytes[i], "%u", i);
     cr_assert_eq(get(b.r.slot, 0x13c, 4), 0, "behind its end");
+    end(&b);
+}
+
+Test(virtio_blk_hard, identity) {
+    struct bench b;
+    start(&b);
+    cr_assert_eq(reg_get(&b.r, 8), 2);
+    const uint64_t features = BIT(1) | BIT(2) | BIT(6) | F_FLUSH | BIT(10) | F_WCE | F_DISCARD |
+                              F_ZEROES | BIT(28) | BIT(29) | VERSION_1 | BIT(40);
+    cr_assert_eq(ring_features(&b.r), features);
+    cr_assert_eq(reg_get(&b.r, 0x34), 256);
+    reg_set(&b.r, 0x30, 1);
+    cr_assert_eq(reg_get(&b.r, 0x34), 0, "there is one queue");
+    cr_assert_eq(virtio_blk_disk(b.v), b.disk);
     end(&b);
 }
 
@@ -291,6 +349,39 @@ Test(virtio_blk_hard, a_disk_that_takes_its_time) {
     end(&b);
 }
 
+Test(virtio_blk_hard, a_time_that_never_comes) {
+    struct bench b;
+    start(&b);
+    test_clock_go(&b.r.clock, 5000);
+    b.slowness = UINT64_MAX - 1000;
+    header(&b, FLUSH, 0);
+    desc(&b.r, 0, HEADER, 16, NEXT, 1);
+    desc(&b.r, 1, STATUS_AT, 1, WRITE, 0);
+    offer(&b.r, 0);
+    notify(&b.r);
+    test_clock_go(&b.r.clock, UINT64_C(1) << 62);
+    cr_assert_eq(peek(&b.r, STATUS_AT, 1), UNTOUCHED);
+    end(&b);
+}
+
+Test(virtio_blk_hard, fast_ones_behind_a_slow_one) {
+    struct bench b;
+    uint32_t id, len;
+    start(&b);
+    b.slowness = 1000;
+    header(&b, FLUSH, 0);
+    desc(&b.r, 0, HEADER, 16, NEXT, 1);
+    desc(&b.r, 1, STATUS_AT, 1, WRITE, 0);
+    for (unsigned i = 0; i < 3; i++) offer(&b.r, 0);
+    notify(&b.r);
+    b.slowness = 0;
+    test_clock_go(&b.r.clock, 1000);
+    unsigned served = 0;
+    while (take_used(&b.r, &id, &len)) served++;
+    cr_assert_eq(served, 3);
+    end(&b);
+}
+
 Test(virtio_blk_hard, a_reset_drops_what_is_under_way) {
     struct bench b;
     uint32_t id, len;
@@ -304,6 +395,7 @@ Test(virtio_blk_hard, a_reset_drops_what_is_under_way) {
     notify(&b.r);
     ring_start(&b.r, EVERYTHING, 16);
     poke(&b.r, STATUS_AT, UNTOUCHED, 1);
+    cr_assert_eq(b.r.clock.schedule.next, NEVER);
     test_clock_go(&b.r.clock, 100000);
     cr_assert_eq(peek(&b.r, BUFFER, 8), 0);
     cr_assert_eq(peek(&b.r, STATUS_AT, 1), UNTOUCHED);
@@ -372,6 +464,7 @@ Test(virtio_blk_hard, legacy_driver_without_flush_is_written_through) {
     reg_set(&b.r, 0x70, 0);
     reg_set(&b.r, 0x70, 3);
     reg_set(&b.r, 0x20, F_FLUSH | F_WCE);
+    cr_assert_eq(get(b.r.slot, 0x120, 1), 1, "after a reset");
     put(b.r.slot, 0x120, 1, 0); // a legacy driver may choose before DRIVER_OK
     reg_set(&b.r, 0x70, 7);
     cr_assert_eq(get(b.r.slot, 0x120, 1), 0);

@@ -161,6 +161,7 @@ Test(virtio_blk, flags_of_write_zeroes_and_discard) {
     put_segment(&b, 0, SECTORS, 9, 2); // an unknown flag counts before the range
     cr_assert_eq(request(&b, WRITE_ZEROES, 0, SEGMENTS, 16, 0), UNSUPP);
     put_segment(&b, 0, 0, 1, 0x80000000);
+    put_segment(&b, 1, 0, 1, 0);
     cr_assert_eq(request(&b, DISCARD, 0, SEGMENTS, 16, 0), UNSUPP);
     end(&b);
 }
@@ -180,6 +181,20 @@ Test(virtio_blk, ranges_of_write_zeroes_and_discard) {
         cr_assert_eq(request(&b, DISCARD, 0, SEGMENTS, lengths[i], 0), IOERR, "%u", lengths[i]);
     }
     expect_untouched(&b);
+    end(&b);
+}
+
+Test(virtio_blk, greatest_write_zeroes_and_discard) {
+    struct bench b;
+    start_over(&b, 40000, false, EVERYTHING);
+    for (unsigned i = 0; i < 16; i++) put_segment(&b, i, 0, i ? 1 : 32768, 0);
+    cr_assert_eq(request(&b, DISCARD, 0, SEGMENTS, 16 * 16, 0), OK);
+    cr_assert_eq(virtio_blk_counters(b.v)->requests[BLK_ZERO], 1);
+    cr_assert_eq(journalled(&b.m, 'z'), 16);
+    schedule_run(&b.r.clock.schedule, b.r.clock.now); // that was a batch
+    put_segment(&b, 0, 0, 32769, 0);
+    cr_assert_eq(request(&b, WRITE_ZEROES, 0, SEGMENTS, 16, 0), IOERR);
+    cr_assert_eq(journalled(&b.m, 'z'), 16);
     end(&b);
 }
 

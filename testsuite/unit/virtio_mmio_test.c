@@ -170,6 +170,36 @@ Test(virtio_mmio, features_are_fixed_by_features_ok) {
     end(&b);
 }
 
+Test(virtio_mmio, features_come_in_two_words_and_go_with_a_reset) {
+    struct bench b;
+    start(&b, false);
+    cr_assert(ring_negotiate(&b.r, BIT(3) | BIT(28)));
+    reg_set(&b.r, STATUS, 0);
+    reg_set(&b.r, 0x20, BIT(29)); // to word 0, which is selected after a reset
+    reg_set(&b.r, 0x24, 2);
+    reg_set(&b.r, 0x20, 0xffffffff);
+    reg_set(&b.r, 0x24, 0xffffffff);
+    reg_set(&b.r, 0x20, 0xffffffff);
+    reg_set(&b.r, STATUS, 11);
+    cr_assert_eq(reg_get(&b.r, STATUS), 11);
+    cr_assert_eq(b.p.v.negotiated, BIT(29));
+    end(&b);
+}
+
+Test(virtio_mmio, selectors_go_with_a_reset) {
+    struct bench b;
+    start(&b, false);
+    b.p.v.shm[0].size = 1;
+    reg_set(&b.r, 0x14, 1);
+    reg_set(&b.r, SEL, 7);
+    reg_set(&b.r, 0xac, 1);
+    reg_set(&b.r, STATUS, 0);
+    cr_assert_eq(reg_get(&b.r, 0x10), BIT(3) | BIT(28) | BIT(29));
+    cr_assert_eq(reg_get(&b.r, 0x34), 16);
+    cr_assert_eq(reg_get(&b.r, 0xb0), 1);
+    end(&b);
+}
+
 Test(virtio_mmio, status_bits_are_only_cleared_by_a_reset) {
     struct bench b;
     start(&b, false);
@@ -294,6 +324,8 @@ Test(virtio_mmio, an_index_that_jumps_needs_a_reset_and_says_so) {
     cr_assert_eq(reg_get(&b.r, ISR), 2);
     cr_assert(b.r.irq.level);
     reg_set(&b.r, ACK, 2);
+    notify(&b.r);
+    cr_assert(!b.r.irq.level, "it says so once");
     poke(&b.r, RING_AVAIL + 2, 0, 2);
     offer_five(&b);
     notify(&b.r);
