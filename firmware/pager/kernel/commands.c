@@ -157,7 +157,7 @@ static void run_go(struct kernel *kernel, int count, char **word) {
     struct process *process = named_process(kernel, count, word);
     if (!process || process->state != PROCESS_STOPPED) return;
     process->state = PROCESS_READY;
-    run_process(kernel, process);
+    shell_wait(kernel, process);
 }
 
 static void run_wait(struct kernel *kernel, int count, char **word) {
@@ -201,11 +201,17 @@ static void run_badsector(struct kernel *kernel, int count, char **word) {
     struct disk *disk = named_disk(kernel, count, word);
     uint64_t from = 0, to = 0;
     if (!disk) return;
+    disk->bad_from = disk->bad_to = 0;
     if (count > 2 && !named_number(kernel, count, word, 2, &from)) return;
+    to = from;
     if (count > 3 && !named_number(kernel, count, word, 3, &to)) return;
+    if (count == 2) {
+        say(kernel, "%s disk: no page fails any more\n", word[1]);
+        return;
+    }
     disk->bad_from = from * (PAGE_BYTES / SECTOR_BYTES);
-    disk->bad_to = (count > 3 ? to + 1 : count > 2 ? from + 1 : 0) * (PAGE_BYTES / SECTOR_BYTES);
-    say(kernel, "%s disk: pages %lu..%lu fail from now on\n", word[1], from, count > 3 ? to : from);
+    disk->bad_to = (to + 1) * (PAGE_BYTES / SECTOR_BYTES);
+    say(kernel, "%s disk: pages %lu..%lu fail from now on\n", word[1], from, to);
 }
 
 // Writes rubbish over pages of the swap disk, as another computer might.

@@ -68,7 +68,7 @@ bool frame_evictable(const struct kernel *kernel, uint32_t number) {
     const struct frame *frame = &kernel->frames.table[number];
     if (frame->pinned || frame->refused == kernel->reclaim_round) return false;
     if (frame->use == FRAME_FILE) return true;
-    return frame->use == FRAME_ANON && (frame->slot || kernel->swap.free);
+    return frame->use == FRAME_ANON && (frame->slot || swap_has_room(&kernel->swap));
 }
 
 // Makes sure that swap has the page's bytes.

@@ -21,22 +21,26 @@ static void reap(struct kernel *kernel) {
     }
 }
 
-int shell_run(struct kernel *kernel, const char *command) {
-    struct process *process = process_start(kernel, command, 0);
-    if (!process) return STATUS_KILLED;
+int shell_wait(struct kernel *kernel, struct process *process) {
     run_process(kernel, process);
     if (kernel->console.interrupted) {
         kernel->console.interrupted = false;
         say(kernel, "^C: %s (pid %d) is ended\n", process->name, process->pid);
         process_end(kernel, process, STATUS_KILLED);
     }
-    int status = process->status;
     if (process->state == PROCESS_STOPPED) {
-        say(kernel, "%s (pid %d) has stopped; `go %d` lets it go on\n", process->name, process->pid,
-            process->pid);
+        say(kernel, "%s (pid %d) has stopped with value 0x%lx; `go %d` lets it go on\n",
+            process->name, process->pid, process->stop_value, process->pid);
         return 0;
     }
+    if (process->state != PROCESS_ZOMBIE) {
+        say(kernel, "%s (pid %d) cannot go on\n", process->name, process->pid);
+        return 0;
+    }
+    int status = process->status;
     process_forget(kernel, process);
+    if (status && status != STATUS_KILLED) say(kernel, "(status %d)\n", status);
+    kernel->failures += status != 0;
     return status;
 }
 
@@ -46,9 +50,11 @@ static void run_program(struct kernel *kernel, const char *line, bool background
         if (process) say(kernel, "%s is pid %d\n", process->name, process->pid);
         return;
     }
-    int status = shell_run(kernel, line);
-    if (status && status != STATUS_KILLED) say(kernel, "(status %d)\n", status);
-    if (status) kernel->failures++;
+    struct process *process = process_start(kernel, line, 0);
+    if (process)
+        shell_wait(kernel, process);
+    else
+        kernel->failures++;
 }
 
 void shell_line(struct kernel *kernel, char *line) {
@@ -86,32 +92,34 @@ static void run_list(struct kernel *kernel, const char *list) {
     }
 }
 
-// The kernel's arguments: --policy NAME, then --chapter NAME or --do "LINE; LINE", after which the
+static void choose_policy(struct kernel *kernel, const char *name) {
+    const struct policy *policy = policy_find(name);
+    if (policy) kernel->policy = policy;
+    say(kernel, policy ? "policy: %s\n" : "--policy %s: there is no such policy\n", name);
+}
+
+static void run_chapters_named(struct kernel *kernel, const char *name) {
+    const struct chapter *chapter = chapter_find(name);
+    if (chapter)
+        chapter_run(kernel, chapter);
+    else if (!strcmp(name, "all"))
+        chapter_run_all(kernel);
+    else
+        say(kernel, "--chapter %s: there is no such chapter\n", name);
+}
+
+// The kernel's arguments: --policy NAME, then --chapter NAME or --do LINE; LINE..., after which the
 // machine is switched off, with exit code 1 when a check or a program failed.
 static void run_arguments(struct kernel *kernel) {
-    char words[sizeof kernel->machine.arguments], name[NAME_BYTES];
+    char words[sizeof kernel->machine.arguments];
     char *word[32];
     text_copy(words, kernel->machine.arguments, sizeof words);
     const char *list = text_find(kernel->machine.arguments, "--do ");
     int count = words_split(words, word, 32);
-    for (int n = 0; n + 1 < count; n++) {
-        if (!strcmp(word[n], "--do")) break;
-        if (!strcmp(word[n], "--policy")) {
-            text_format(name, sizeof name, "%s", word[n + 1]);
-            const struct policy *policy = policy_find(name);
-            if (policy)
-                kernel->policy = policy;
-            else
-                say(kernel, "--policy %s: there is no such policy\n", name);
-        }
-        if (strcmp(word[n], "--chapter")) continue;
-        const struct chapter *chapter = chapter_find(word[n + 1]);
-        if (chapter)
-            chapter_run(kernel, chapter);
-        else if (!strcmp(word[n + 1], "all"))
-            chapter_run_all(kernel);
-        else
-            say(kernel, "--chapter %s: there is no such chapter\n", word[n + 1]);
+    for (int n = 0; n + 1 < count && strcmp(word[n], "--do") != 0; n++) {
+        if (!strcmp(word[n], "--policy")) choose_policy(kernel, word[n + 1]);
+        if (strcmp(word[n], "--chapter") != 0) continue;
+        run_chapters_named(kernel, word[n + 1]);
         power_off(kernel, kernel->failures || !kernel->checks);
     }
     if (!list) return;

@@ -7,6 +7,7 @@
 #include "kernel/lib.h"
 
 struct kernel;
+struct process;
 
 struct command {
     const char *name, *arguments, *text;
@@ -19,8 +20,9 @@ void shell(struct kernel *kernel) __attribute__((noreturn));
 // Carries out one line; it is cut up in doing so.
 void shell_line(struct kernel *kernel, char *line);
 
-// Runs `command` and waits for it, as the prompt does. Its exit status.
-int shell_run(struct kernel *kernel, const char *command);
+// Runs the process in the foreground until it ends, stops or Ctrl-C ends it; its exit status. A
+// status other than 0 makes the exit code of a script's run 1.
+int shell_wait(struct kernel *kernel, struct process *process);
 
 // How many commands, chapters and programs begin with the `length` bytes at `word`; what all of
 // them begin with goes to `common`.

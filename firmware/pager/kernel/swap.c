@@ -8,6 +8,7 @@
 #define SECTORS_PER_PAGE ((uint32_t)(PAGE_BYTES / SECTOR_BYTES))
 #define FEWEST_SLOTS     16
 #define WRITE_TRIES      4
+#define MOST_BAD_SLOTS   16
 
 static enum disk_result transfer(struct kernel *kernel, uint32_t slot, void *page, bool write) {
     uint64_t sector = (uint64_t)slot * SECTORS_PER_PAGE;
@@ -60,8 +61,7 @@ static uint32_t find_free(struct swap *swap) {
 
 uint32_t swap_write(struct kernel *kernel, const void *page) {
     struct swap *swap = &kernel->swap;
-    if (!swap->disk) return NO_SLOT;
-    for (int attempt = 0; attempt < WRITE_TRIES && swap->free; attempt++) {
+    for (int tries = WRITE_TRIES; tries > 0 && swap_has_room(swap); tries--) {
         uint32_t slot = find_free(swap);
         if (slot == NO_SLOT) break;
         swap->free--;
@@ -74,7 +74,8 @@ uint32_t swap_write(struct kernel *kernel, const void *page) {
         say(kernel, "swap: slot %u cannot be written: %s; it is put aside\n", slot,
             disk_result_text(result));
         swap->slot[slot].references = SWAP_REFS_BAD;
-        swap->bad++;
+        swap->closed = ++swap->bad >= MOST_BAD_SLOTS;
+        if (swap->closed) say(kernel, "swap: too many bad slots, nothing more is written there\n");
     }
     return NO_SLOT;
 }

@@ -25,6 +25,7 @@ struct swap {
     struct swap_slot *slot;
     uint32_t count; // slots, the signature's included
     uint32_t free, bad;
+    bool closed;   // too many slots were bad: nothing more is written
     uint32_t hand; // where the search for a free slot goes on
     uint64_t written, read;
 };
@@ -43,5 +44,8 @@ const char *swap_read(struct kernel *kernel, uint32_t slot, void *page);
 
 void swap_hold(struct swap *swap, uint32_t slot);    // one more reference
 void swap_release(struct swap *swap, uint32_t slot); // one less; the last one frees the slot
+
+// Can another page be written?
+static inline bool swap_has_room(const struct swap *swap) { return swap->free && !swap->closed; }
 
 #endif
