@@ -143,7 +143,8 @@ lint-size:
 # The stamp hangs on the object, which is newer than every header it includes.
 $(BUILD)/lint/%.tidy: %.c $(BUILD)/%.o .clang-tidy
 	@mkdir -p $(@D)
-	clang-tidy-19 --quiet $< -- $(STANDARD) $(CPPFLAGS)
+	@echo clang-tidy $<; clang-tidy-19 --quiet $< -- $(STANDARD) $(CPPFLAGS) 2>$@.log || \
+	    { cat $@.log; exit 1; }
 	@touch $@
 
 format:

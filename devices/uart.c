@@ -216,7 +216,10 @@ static uint8_t read_iir(struct uart *u) {
 }
 
 static uint8_t read_lsr(struct uart *u) {
-    if (u->polls < POLLS_LISTENING && ++u->polls == POLLS_LISTENING) ask_for_input(u);
+    if (u->polls < POLLS_LISTENING) {
+        u->polls++;
+        if (u->polls == POLLS_LISTENING) ask_for_input(u);
+    }
     uint8_t lsr = LSR_THRE | LSR_IDLE | u->line_status;
     if (u->count) lsr |= LSR_DATA;
     if (u->fcr & FCR_ENABLE && u->line_status & LSR_BREAK) lsr |= LSR_FIFO_ERROR;

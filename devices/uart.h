@@ -12,7 +12,8 @@ enum { UART_BYTES = 0x100, UART_IRQ = 10, UART_CLOCK_HZ = 3686400 };
 struct uart_line {
     // A byte was sent. NULL: nobody listens.
     void (*sent)(void *listener, uint8_t byte);
-    // The guest has read, and there is room again for input, or it begins to listen. NULL: the sender asks by itself.
+    // The guest has read, and there is room again for input, or it begins to listen. NULL: the
+    // sender asks by itself.
     void (*room)(void *listener);
     void *listener;
 };
@@ -28,8 +29,9 @@ struct device *uart_create(const struct device_place *place, const struct uart_l
 // How many bytes the receiver takes now: 0..16; 0 in loopback, where the line is cut off.
 unsigned uart_room(const struct device *uart);
 
-// Does the guest wait for input? It has enabled the interrupt of received data, or it reads the line
-// status again and again. Input that comes earlier may be lost when the guest sets up the FIFO.
+// Does the guest wait for input? It has enabled the interrupt of received data, or it reads the
+// line status again and again. Input that comes earlier may be lost when the guest sets up the
+// FIFO.
 bool uart_listens(const struct device *uart);
 
 // A byte comes in over the line. The caller has seen that there is room.

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 // Values that go into holes. The registers' are byte offsets into struct hart.
+// clang-format off
 #define HOLES(ROW)                                                                                 \
     ROW(rd)                                                                                        \
     ROW(rs1) ROW(rs2) ROW(fd) ROW(fs1) ROW(fs2) ROW(fs3) ROW(imm) ROW(length) ROW(offset_0)        \
@@ -16,6 +17,7 @@
 #define FLOWS(ROW)                                                                                 \
     ROW(stencil_next)                                                                              \
     ROW(stencil_slow) ROW(follow_unknown) ROW(jump_unknown) ROW(out_of_budget) ROW(leave_at_pc)
+// clang-format on
 
 enum hole_value {
 #define HOLE_ROW(name) HOLE_##name,

@@ -63,7 +63,8 @@ static unsigned long wrong_words(unsigned long *memory, unsigned long pages, uns
 
 static unsigned long number_of(const char *text) {
     unsigned long number = 0;
-    for (; *text >= '0' && *text <= '9'; text++) number = number * 10 + (unsigned long)(*text - '0');
+    for (; *text >= '0' && *text <= '9'; text++)
+        number = number * 10 + (unsigned long)(*text - '0');
     return number;
 }
 
@@ -71,8 +72,8 @@ _Noreturn void begin(const long *stack) {
     const long argc = stack[0];
     const unsigned long mib = argc > 1 ? number_of((const char *)stack[2]) : DEFAULT_MIB;
     const unsigned long pages = (mib << 20) / PAGE;
-    const long mapped = call(CALL_MMAP, 0, (long)(mib << 20), PROT_READ_WRITE,
-                             MAP_PRIVATE_ANONYMOUS, -1, 0);
+    const long mapped =
+        call(CALL_MMAP, 0, (long)(mib << 20), PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0);
     if (mapped <= 0 || pages == 0) {
         print("swapcheck: no memory\n");
         leave(1);
