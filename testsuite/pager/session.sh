@@ -33,10 +33,10 @@ sessions() {
     wait_for $'pager> \e[K' || return
     expect 'Type `help`'
     enter 'hellx\x7fo one'       # backspace
-    enter 'llo two\x01he'        # Ctrl-A, then insert in front
+    enter 'llo two\e[Hhe'        # Home, then insert in front
     enter '\e[A\e[A'             # the line before the last: hello one
     enter 'hello xyz\x17three'   # Ctrl-W takes the last word away
-    enter 'ello f\e[Dx\e[H\e[1~h\e[F\x7four' # arrows, Home, End
+    enter 'ello f\e[Dx\e[1~h\e[F\x7four' # arrow, the other Home, End
     enter 'tou\t5'               # Tab completes touch
     type_keys 'spin\r'
     sleep 1

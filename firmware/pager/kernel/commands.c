@@ -282,9 +282,8 @@ static void run_help(struct kernel *kernel, int count, char **word) {
         text_format(usage, sizeof usage, "%s %s", command->name, command->arguments);
         say(kernel, "  %-34s %s\n", usage, command->text);
     }
-    say(kernel,
-        "Any program that `ls` lists, with `&` to run in the background; Ctrl-C ends it.\n"
-        "Keys: arrows, Home, End, Ctrl-A E K U W, up and down for history, Tab completes.\n");
+    say(kernel, "Any program that `ls` lists, with `&` to run in the background; Ctrl-C ends it.\n"
+                "Keys: arrows, Home, End, Ctrl-E K U W, up and down for history, Tab completes.\n");
 }
 
 unsigned command_count(void) { return sizeof COMMANDS / sizeof *COMMANDS; }

@@ -39,13 +39,18 @@ static uint32_t choose_aging(struct kernel *kernel) {
     return best;
 }
 
-// Any page. It needs no bookkeeping, and no reference string is bad for it in particular.
+// Any page: no bookkeeping, and no reference string that is bad for it in particular. Drawn by its
+// place in the queue, so that a run repeats whichever frames the pages are in.
 static uint32_t choose_random(struct kernel *kernel) {
     struct frames *frames = &kernel->frames;
-    uint32_t n = (uint32_t)(random_next(&kernel->policy_random) % frames->count);
-    for (uint32_t tries = 0; tries < frames->count; tries++, n = (n + 1) % frames->count)
-        if (frame_evictable(kernel, n)) return n;
-    return NO_FRAME;
+    uint32_t evictable = 0;
+    for (uint32_t n = frames->oldest; n != NO_FRAME; n = frames->table[n].next)
+        evictable += frame_evictable(kernel, n);
+    if (evictable == 0) return NO_FRAME;
+    uint64_t skip = random_next(&kernel->policy_random) % evictable;
+    uint32_t n = frames->oldest;
+    while (!frame_evictable(kernel, n) || skip-- > 0) n = frames->table[n].next;
+    return n;
 }
 
 const struct policy POLICIES[POLICY_COUNT] = {
