@@ -11,8 +11,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#define RAM_BASE UINT64_C(0x80000000)
-enum { RAM_SIZE = 1 << 16, HANDLER = RAM_SIZE - 64, DRAWS = 1000 };
+#include "testsuite/unit/bench.h"
+
+enum { DRAWS = 1000 };
 
 // Operands are registers 1, 2 and 3 of a file, the result is 4.
 enum { RD = 4 };
@@ -85,35 +86,7 @@ static const struct instruction INSTRUCTIONS[] = {
             FOR_EACH_MOVE(MOVING)};
 enum { INSTRUCTION_COUNT = sizeof INSTRUCTIONS / sizeof *INSTRUCTIONS };
 
-// --- A hart with a little memory -----------------------------------------------------------------
-
-struct bench {
-    struct hart *h;
-    struct phys phys;
-    uint8_t ram[RAM_SIZE];
-    unsigned used; // bytes of code
-};
-
-static struct bench *bench_create(bool interpret) {
-    struct bench *b = calloc(1, sizeof *b);
-    cr_assert_not_null(b);
-    phys_init(&b->phys);
-    cr_assert(phys_add_memory(&b->phys, (struct range){RAM_BASE, RAM_SIZE}, b->ram, true));
-    const struct hart_config config = {
-        .extensions = isa_default(), .adue = true, .interpret = interpret};
-    b->h = hart_create(&config, &b->phys);
-    cr_assert_not_null(b->h);
-    const uint32_t jump_to_itself = 0x6f;
-    memcpy(b->ram + HANDLER, &jump_to_itself, sizeof jump_to_itself);
-    b->h->csr.mtvec = RAM_BASE + HANDLER;
-    return b;
-}
-
-static void bench_destroy(struct bench *b) {
-    hart_destroy(b->h);
-    phys_free(&b->phys);
-    free(b);
-}
+// --- One instruction, once -----------------------------------------------------------------------
 
 // The row's pattern, with the registers and the rounding mode in the places it leaves open.
 static uint32_t encode(enum isa_row row, unsigned rm) {
@@ -128,17 +101,6 @@ static uint32_t encode(enum isa_row row, unsigned rm) {
     cr_assert_eq(place, 0);
     return bits;
 }
-
-// A loop of the instruction and a jump back to it.
-static uint64_t write_loop(struct bench *b, uint32_t bits) {
-    const uint32_t loop[] = {bits, 0xffdff06f};
-    memcpy(b->ram + b->used, loop, sizeof loop);
-    b->used += sizeof loop;
-    cr_assert_leq(b->used, (unsigned)HANDLER);
-    return RAM_BASE + b->used - sizeof loop;
-}
-
-// --- One instruction, once -----------------------------------------------------------------------
 
 enum { FS_OFF, FS_INITIAL, FS_CLEAN, FS_DIRTY };
 
