@@ -158,7 +158,7 @@ include roms/roms.mk
 # A suite is a target test-NAME whose last line of counts is 'N passed, M failed'. `make test` runs
 # those of SUITES one after the other and adds the counts up.
 
-SUITES ?= lint unit unit-sanitized
+SUITES ?= lint unit unit-sanitized roms sbi demo
 test: setup
 	$(MAKE) test-built
 
@@ -179,6 +179,9 @@ test-roms:
 
 test-sbi: all $(SBI_TEST)
 	testsuite/sbi/run $(SBI_TEST) $(PROGRAM) -machine virt
+
+test-demo: all $(DEMO_DISK)
+	testsuite/run-demo $(PROGRAM) roms/demo.elf $(DEMO_DISK)
 
 # --- For people ----------------------------------------------------------------------------------
 
@@ -208,6 +211,7 @@ help:
 	    'make clean      removes build/'
 
 .PHONY: all generated unit unit-programs lint lint-format lint-rooms lint-size format test \
-    test-built test-lint test-unit test-unit-sanitized test-roms test-sbi setup run linux clean help
+    test-built test-lint test-unit test-unit-sanitized test-roms test-sbi test-demo \
+    setup run linux clean help
 
 -include $(wildcard $(BUILD)/gen/*.d) $(OBJECTS:.o=.d) $(UNIT_SOURCES:%.c=$(BUILD)/%.d) $(UNIT_HELPERS:%.c=$(BUILD)/%.d)
