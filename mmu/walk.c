@@ -39,20 +39,21 @@
 // The manual's steps, as the code below quotes them:
 //
 //     1  a = satp.ppn x 4096, i = 2.
-//     2  Read the PTE at a + vpn[i] x 8. Denied by PMP or not memory: access fault.
+//     2  Read the PTE at a + vpn[i] x 8. PMP denies it, or no memory: access fault.
 //     3  V clear, W without R, or anything reserved is set: page fault.
-//     4  R or X set: a leaf, go to 5. Otherwise i = i - 1; below 0: page fault. a = ppn x 4096;
-//     to 2. 5  Do U, R, W and X allow this access, given the mode, SUM and MXR? If not: page fault.
+//     4  R or X set: a leaf, on to 5. Otherwise i = i - 1; below 0: page fault.
+//        a = ppn x 4096, back to 2.
+//     5  Do U, R, W and X allow this access in this mode, with SUM and MXR? If not: page fault.
 //     6  i > 0 and the ppn is not aligned to the superpage: page fault.
 //     7  A clear, or D clear on a store: page fault, or set them in the PTE.
-//     8  The physical address is the ppn, with its i lowest parts taken from the vpn, and the
-//     offset.
+//     8  The physical address: ppn and offset, the ppn's i lowest parts taken from the vpn.
 //
 // The number at a line's end is the step that it carries out.
 //
-// Where several rules are broken, the first in this order is reported. (Printings of the manual
-// since Zicfiss split step 5 and put step 6 before it; both raise the same page fault, so a guest
-// cannot tell.) D, A, U, PBMT and N are reserved in a pointer, which makes them step 3's business.
+// Where several rules are broken, the first in this order is reported. (The manual's text since the
+// end of 2024 splits step 5 and puts step 6 before it, so its steps 5 to 10 are 6, 5, 5, 5, 7 and 8
+// here. Both raise the same page fault: no guest can tell.) D, A, U, PBMT and N are reserved in a
+// pointer, which makes them step 3's business.
 #include "mmu/walk.h"
 
 #include <assert.h>
