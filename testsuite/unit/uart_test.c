@@ -160,6 +160,70 @@ Test(uart, characters_that_wait_time_out) {
     device_destroy(b.uart);
 }
 
+Test(uart, a_character_has_all_its_bits) {
+    static const struct {
+        unsigned lcr, bits;
+    } rows[] = {{0x00, 7},  {0x01, 8},  {0x02, 9},  {0x03, 10},
+                {0x07, 11}, {0x0b, 11}, {0x0f, 12}, {0x1f, 12}};
+    for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct bench b;
+        start(&b);
+        set(&b, LCR, rows[i].lcr | 0x80);
+        set(&b, RBR, 0), set(&b, IER, 0x20); // a divisor that divides the clock: 8192
+        set(&b, LCR, rows[i].lcr);
+        set(&b, FCR, 0x81);
+        receive(&b, "x");
+        const uint64_t clocks = UINT64_C(16) * 8192 * rows[i].bits;
+        cr_assert_eq(b.clock.schedule.next, clocks * 10000000 / UART_CLOCK_HZ * CYCLES_PER_TICK * 4,
+                     "row %u", i);
+        device_destroy(b.uart);
+    }
+}
+
+Test(uart, each_source_has_its_enable) {
+    static const struct {
+        unsigned ier, iir;
+    } rows[] = {{0, 0xc1}, {1, 0xcc}, {2, 0xc2}, {4, 0xc6}, {8, 0xc0}};
+    for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct bench b;
+        start(&b);
+        set(&b, FCR, 0x81);
+        set(&b, MCR, 0x10); // modem lines change,
+        set(&b, MCR, 0);
+        uart_break(b.uart);                         // a line error,
+        test_clock_go(&b.clock, timeout_cycles(2)); // and a character that waits
+        set(&b, IER, rows[i].ier);
+        cr_assert_eq(b.irq.level, i != 0);
+        cr_assert_eq(reg(&b, IIR), rows[i].iir, "IER %u", rows[i].ier);
+        cr_assert_eq(uart_counters(b.uart)->interrupts, i != 0);
+        set(&b, IER, 0);
+        set(&b, IER, rows[i].ier == 2 ? 2 : 0);
+        cr_assert_eq(uart_counters(b.uart)->interrupts, i == 2 ? 2 : i != 0);
+        device_destroy(b.uart);
+    }
+}
+
+Test(uart, a_guest_that_waits_for_input_is_told_from_one_that_does_not) {
+    struct bench b;
+    start(&b);
+    cr_assert_not(uart_listens(b.uart));
+    set(&b, IER, 1);
+    cr_assert(uart_listens(b.uart));
+    set(&b, IER, 0);
+    cr_assert_not(uart_listens(b.uart));
+    for (unsigned i = 0; i < 15; i++) reg(&b, LSR);
+    cr_assert_not(uart_listens(b.uart));
+    reg(&b, SCR); // looks at something else
+    for (unsigned i = 0; i < 15; i++) reg(&b, LSR);
+    cr_assert_not(uart_listens(b.uart));
+    b.typed = "k"; // comes in when the sixteenth look asks for it
+    reg(&b, LSR);
+    cr_assert(uart_listens(b.uart));
+    cr_assert_eq(reg(&b, LSR), 0x61);
+    cr_assert_eq(reg(&b, RBR), 'k');
+    device_destroy(b.uart);
+}
+
 Test(uart, traffic_restarts_the_timeout) {
     struct bench b;
     start(&b);

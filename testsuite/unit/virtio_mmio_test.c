@@ -14,7 +14,7 @@ enum { ACKNOWLEDGE = 1, DRIVER = 2, DRIVER_OK = 4, FEATURES_OK = 8, NEEDS_RESET 
 struct probe {
     struct virtio v;
     unsigned notified[2], negotiated, reset_queue, reset;
-    uint64_t config;
+    uint64_t config, behind_config;
     struct chain chain;
     bool *destroyed;
 };
@@ -314,6 +314,24 @@ Test(virtio_mmio, a_queue_larger_than_offered_needs_a_reset) {
     }
 }
 
+Test(virtio_mmio, addresses_have_64_bits) {
+    for (uint64_t at = 0x84; at <= 0xa4; at += 0x10) {
+        struct bench b;
+        start(&b, false);
+        cr_assert(ring_negotiate(&b.r, VERSION_1));
+        ring_set_up(&b.r, 16);
+        cr_assert_not(reg_get(&b.r, STATUS) & NEEDS_RESET);
+        reg_set(&b.r, READY, 0);
+        reg_set(&b.r, 0x38, 16);
+        const uint64_t low[] = {b.r.desc, b.r.avail, b.r.used};
+        for (unsigned i = 0; i < 3; i++) reg_set(&b.r, 0x80 + i * 0x10, low[i]);
+        reg_set(&b.r, at, 1); // where there is no RAM
+        reg_set(&b.r, READY, 1);
+        cr_assert(reg_get(&b.r, STATUS) & NEEDS_RESET, "register %lx", (long)at);
+        end(&b);
+    }
+}
+
 Test(virtio_mmio, an_index_that_jumps_needs_a_reset_and_says_so) {
     struct bench b;
     start(&b, false);
@@ -434,6 +452,9 @@ Test(virtio_mmio, config_space) {
     cr_assert_eq(get(b.r.slot, 0x108, 1), 0, "behind its end");
     put(b.r.slot, 0x108, 4, 1);
     put(b.r.slot, VIRTIO_MMIO_BYTES - 8, 8, 1);
+    put(b.r.slot, 0x106, 2, 0xbbcc);
+    cr_assert_eq(b.p.config, UINT64_C(0xbbcc66554433aa11));
+    cr_assert_eq(b.p.behind_config, 0);
     end(&b);
 }
 
@@ -560,6 +581,12 @@ Test(virtio_mmio, legacy_alignment) {
     expect_five(&b);
     reg_set(&b.r, 0x40, 0); // the driver is done with it
     cr_assert_eq(reg_get(&b.r, 0x40), 0);
+    legacy_set_up(&b, 1, 4); // no padding at all
+    cr_assert_eq(b.r.used, RING_DESC + 24);
+    offer_five(&b);
+    notify(&b.r);
+    expect_five(&b);
+    reg_set(&b.r, 0x40, 0);
     legacy_set_up(&b, 16, 0); // 4096 again
     offer_five(&b);
     notify(&b.r);
