@@ -51,9 +51,9 @@
 // The number at a line's end is the step that it carries out.
 //
 // Where several rules are broken, the first in this order is reported. (The manual's text since the
-// end of 2024 splits step 5 and puts step 6 before it, so its steps 5 to 10 are 6, 5, 5, 5, 7 and 8
-// here. Both raise the same page fault: no guest can tell.) D, A, U, PBMT and N are reserved in a
-// pointer, which makes them step 3's business.
+// end of 2024 splits step 5 and puts step 6 before it, so its steps 5, 6, 8, 9 and 10 are 6, 5, 5,
+// 7 and 8 here. Both raise the same page fault: no guest can tell.) D, A, U, PBMT and N are
+// reserved in a pointer, which makes them step 3's business.
 #include "mmu/walk.h"
 
 #include <assert.h>
