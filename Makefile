@@ -158,7 +158,7 @@ include roms/roms.mk
 # A suite is a target test-NAME whose last line of counts is 'N passed, M failed'. `make test` runs
 # those of SUITES one after the other and adds the counts up.
 
-SUITES ?= lint unit unit-sanitized roms sbi demo
+SUITES ?= lint unit unit-sanitized roms sbi demo pager
 test: setup
 	$(MAKE) test-built
 
@@ -174,6 +174,11 @@ test-unit-sanitized:
 	$(MAKE) SANITIZE=1 BUILD=build/san unit
 
 # What is checked in as roms/, and the firmware on the emulator.
+# The pager on Tablewalk and, where it is installed, on QEMU: neither is tuned to the other.
+test-pager: all
+	$(MAKE) -C firmware/pager OUT=$(abspath $(BUILD)/firmware/pager)
+	testsuite/pager/run $(BUILD)/firmware/pager $(PROGRAM) qemu-system-riscv64
+
 test-roms:
 	testsuite/count-one roms $(MAKE) check-roms
 
