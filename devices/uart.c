@@ -65,6 +65,7 @@ struct uart {
     uint8_t line_status;  // LSR_OVERRUN and LSR_BREAK until LSR is read
     uint8_t modem_status; // MSR as it reads
     bool thre_pending;    // "THR empty" was not reported yet
+    bool thre_seen;       // ... but LSR was read, which tells it too
     bool timeout;         // characters have waited for too long
     unsigned polls;       // reads of LSR in a row
     struct character fifo[FIFO_BYTES];
@@ -92,8 +93,22 @@ static uint8_t interrupt_source(const struct uart *u) {
     return IIR_NONE;
 }
 
+// The wire. A driver that has read LSR knows that THR is empty, so THRE does not ask any longer,
+// although IIR goes on telling it until it is read. (The data sheet has the wire follow IIR. xv6
+// before 2024 never reads IIR, which went unnoticed on QEMU, whose PLIC does not ask again for a
+// level that stays high; on ours it would be interrupted for ever.)
+static bool asks(const struct uart *u) {
+    const uint8_t source = interrupt_source(u);
+    return source != IIR_NONE && !(source == IIR_THRE && u->thre_seen);
+}
+
+static void thr_emptied(struct uart *u) {
+    u->thre_pending = true;
+    u->thre_seen = false;
+}
+
 static void update_irq(struct uart *u) {
-    const bool level = interrupt_source(u) != IIR_NONE;
+    const bool level = asks(u);
     if (level && !u->irq_level) u->counters.interrupts++;
     u->irq_level = level;
     irq_set(&u->device.irq, level);
@@ -185,7 +200,7 @@ void uart_break(struct device *uart) {
 }
 
 static void transmit(struct uart *u, uint8_t byte) {
-    u->thre_pending = true;
+    thr_emptied(u);
     if (u->mcr & MCR_LOOP) {
         push(u, (struct character){.byte = byte});
         return;
@@ -227,6 +242,7 @@ static uint8_t read_lsr(struct uart *u) {
         if (u->fifo[(u->head + i) % FIFO_BYTES].status) lsr |= LSR_FIFO_ERROR;
     }
     u->line_status = 0;
+    u->thre_seen = true;
     return lsr;
 }
 
@@ -260,7 +276,7 @@ static bool uart_read(void *device, uint64_t offset, unsigned size, uint64_t *va
 
 // Enabling the THRE interrupt while THR is empty, as it always is, raises it.
 static void write_ier(struct uart *u, uint8_t value) {
-    if (value & ~u->ier & IER_THRE) u->thre_pending = true;
+    if (value & ~u->ier & IER_THRE) thr_emptied(u);
     const bool begins = value & ~u->ier & IER_RX;
     u->ier = value & IER_BITS;
     if (begins) ask_for_input(u);
@@ -314,7 +330,7 @@ static void uart_reset(struct device *d) {
     u->polls = 0;
     u->dll = UART_CLOCK_HZ / 16 / 115200;
     u->line_status = 0;
-    u->thre_pending = true;
+    thr_emptied(u);
     update_modem(u);
     u->modem_status &= (uint8_t)~MSR_DELTAS;
     clear_fifo(u);

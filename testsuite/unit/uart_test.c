@@ -91,6 +91,19 @@ Test(uart, thre_interrupt_after_each_byte) {
     device_destroy(b.uart);
 }
 
+Test(uart, a_driver_that_never_reads_iir_is_left_alone) {
+    struct bench b;
+    start(&b);
+    set(&b, IER, 2);
+    cr_assert(b.irq.level);
+    cr_assert_eq(reg(&b, LSR), 0x60);
+    cr_assert(!b.irq.level, "LSR said it, too");
+    cr_assert_eq(reg(&b, IIR), 0x02, "IIR says it until it is read");
+    set(&b, THR, 'x');
+    cr_assert(b.irq.level, "empty again");
+    device_destroy(b.uart);
+}
+
 Test(uart, receives_without_fifo) {
     struct bench b;
     start(&b);

@@ -67,13 +67,15 @@ CASE(sc_w_stores_a_word) {
 
 #define AMO(name, size) SNIPPET(op_##name##_##size, #name "." #size " a0, a1, (a0)");
 #define BOTH(name)      AMO(name, w) AMO(name, d)
+// clang-format off
 BOTH(amoswap) BOTH(amoadd) BOTH(amoand) BOTH(amoor) BOTH(amoxor) BOTH(amomin) BOTH(amomax)
 BOTH(amominu) BOTH(amomaxu)
+// clang-format on
 
 #define MIN64 BIT(63)
 #define FILL  UINT64_C(0xdddddddd00000000) // above a word: stays
 
-static const struct row {
+    static const struct row {
     const char *name;
     const char *code;
     bool word;
@@ -97,7 +99,8 @@ static const struct row {
     {"amomin.w takes the operand's word", op_amomin_w, true, 5, 0xffffffff, 5, 0xffffffff},
     {"amomax.w is signed", op_amomax_w, true, 0x80000000, 1, 0xffffffff80000000, 1},
     {"amominu.w is not", op_amominu_w, true, 5, 0xffffffff, 5, 5},
-    {"amomaxu.w is not", op_amomaxu_w, true, 0x80000000, 0x17fffffff, 0xffffffff80000000, 0x80000000},
+    {"amomaxu.w is not", op_amomaxu_w, true, 0x80000000, 0x17fffffff, 0xffffffff80000000,
+     0x80000000},
 };
 
 static void check_row(const void *v) {
@@ -124,9 +127,12 @@ static const struct misaligned_row {
     uint64_t offset;
     bool load;
 } misaligned_rows[] = {
-    {"misaligned lr.w", op_lr_w, 2, true},          {"misaligned lr.d", op_lr_d, 4, true},
-    {"misaligned sc.w", op_sc_w, 1, false},         {"misaligned sc.d", op_sc_d, 4, false},
-    {"misaligned amoadd.w", op_amoadd_w, 2, false}, {"misaligned amoswap.d", op_amoswap_d, 4, false},
+    {"misaligned lr.w", op_lr_w, 2, true},
+    {"misaligned lr.d", op_lr_d, 4, true},
+    {"misaligned sc.w", op_sc_w, 1, false},
+    {"misaligned sc.d", op_sc_d, 4, false},
+    {"misaligned amoadd.w", op_amoadd_w, 2, false},
+    {"misaligned amoswap.d", op_amoswap_d, 4, false},
     {"misaligned amomax.d over a page", op_amomax_d, PAGE - 4, false},
 };
 

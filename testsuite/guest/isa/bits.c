@@ -3,18 +3,20 @@
 // by hand from the manual.
 #include "guest.h"
 
-#define TWO(name)      SNIPPET(op_##name, #name " a0, a0, a1");
-#define ONE(name)      SNIPPET(op_##name, #name " a0, a0");
+#define TWO(name)          SNIPPET(op_##name, #name " a0, a0, a1");
+#define ONE(name)          SNIPPET(op_##name, #name " a0, a0");
 #define IMMEDIATE(name, n) SNIPPET(op_##name##_##n, #name " a0, a0, " #n);
-#define DOTTED(id, text) SNIPPET(op_##id, text " a0, a0");
+#define DOTTED(id, text)   SNIPPET(op_##id, text " a0, a0");
 
+// clang-format off
 TWO(sh1add) TWO(sh2add) TWO(sh3add) TWO(andn) TWO(orn) TWO(xnor) TWO(min) TWO(max) TWO(minu)
 TWO(maxu) TWO(rol) TWO(ror) TWO(rolw) TWO(rorw) TWO(clmul) TWO(clmulh) TWO(clmulr) TWO(bclr)
-TWO(bext) TWO(binv) TWO(bset) ONE(clz) ONE(clzw) ONE(ctz) ONE(ctzw) ONE(cpop) ONE(cpopw) ONE(rev8)
-IMMEDIATE(rori, 63) IMMEDIATE(roriw, 31) IMMEDIATE(bclri, 63) IMMEDIATE(bexti, 63)
-IMMEDIATE(binvi, 32) IMMEDIATE(bseti, 63)
-DOTTED(sext_b, "sext.b") DOTTED(sext_h, "sext.h") DOTTED(zext_h, "zext.h") DOTTED(orc_b, "orc.b")
-SNIPPET(op_add_uw, "add.uw a0, a0, a1");
+TWO(bext) TWO(binv) TWO(bset) ONE(clz) ONE(clzw) ONE(ctz) ONE(ctzw) ONE(cpop) ONE(cpopw)
+ONE(rev8) IMMEDIATE(rori, 63) IMMEDIATE(roriw, 31) IMMEDIATE(bclri, 63) IMMEDIATE(bexti, 63)
+IMMEDIATE(binvi, 32) IMMEDIATE(bseti, 63) DOTTED(sext_b, "sext.b") DOTTED(sext_h, "sext.h")
+DOTTED(zext_h, "zext.h") DOTTED(orc_b, "orc.b")
+    // clang-format on
+    SNIPPET(op_add_uw, "add.uw a0, a0, a1");
 SNIPPET(op_sh1add_uw, "sh1add.uw a0, a0, a1");
 SNIPPET(op_sh2add_uw, "sh2add.uw a0, a0, a1");
 SNIPPET(op_sh3add_uw, "sh3add.uw a0, a0, a1");

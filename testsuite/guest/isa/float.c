@@ -6,15 +6,15 @@
 
 // a0, a1, a2: operands as raw registers; fcsr is set to a3 before; a0: result; a1: fflags.
 #define FP(id, body)                                                                               \
-    SNIPPET(op_##id, "csrw fcsr, a3\n fmv.d.x fa0, a0\n fmv.d.x fa1, a1\n fmv.d.x fa2, a2\n" body   \
+    SNIPPET(op_##id, "csrw fcsr, a3\n fmv.d.x fa0, a0\n fmv.d.x fa1, a1\n fmv.d.x fa2, a2\n" body  \
                      "\n csrr a1, fflags")
 // The result is an FP register, or an integer register.
-#define TO_F(id, text) FP(id, text " fa0, fa0, fa1\n fmv.x.d a0, fa0")
-#define TO_F1(id, text) FP(id, text " fa0, fa0\n fmv.x.d a0, fa0")
-#define TO_F3(id, text) FP(id, text " fa0, fa0, fa1, fa2\n fmv.x.d a0, fa0")
-#define TO_X(id, text) FP(id, text " a0, fa0, fa1")
+#define TO_F(id, text)      FP(id, text " fa0, fa0, fa1\n fmv.x.d a0, fa0")
+#define TO_F1(id, text)     FP(id, text " fa0, fa0\n fmv.x.d a0, fa0")
+#define TO_F3(id, text)     FP(id, text " fa0, fa0, fa1, fa2\n fmv.x.d a0, fa0")
+#define TO_X(id, text)      FP(id, text " a0, fa0, fa1")
 #define TO_X1(id, text, rm) FP(id, text " a0, fa0" rm)
-#define FROM_X(id, text) FP(id, text " fa0, a0\n fmv.x.d a0, fa0")
+#define FROM_X(id, text)    FP(id, text " fa0, a0\n fmv.x.d a0, fa0")
 
 TO_F(fadd_s, "fadd.s");
 TO_F(fadd_d, "fadd.d");
@@ -105,7 +105,8 @@ static const struct row {
     {"a signalling NaN sets NV", op_fadd_d, D_SNAN, D_ONE, 0, RNE, D_QNAN, NV},
     {"fcvt.s.d of a NaN with payload", op_fcvt_s_d, 0xfff8000000000123, 0, 0, RNE, S_QNAN, 0},
     {"fcvt.d.s of a signalling NaN", op_fcvt_d_s, S_SNAN, 0, 0, RNE, D_QNAN, NV},
-    {"fsgnj keeps a NaN's payload", op_fsgnjn_s, BOX(0x7fc12345), S_ZERO, 0, RNE, BOX(0xffc12345), 0},
+    {"fsgnj keeps a NaN's payload", op_fsgnjn_s, BOX(0x7fc12345), S_ZERO, 0, RNE, BOX(0xffc12345),
+     0},
     {"fsgnjx of doubles", op_fsgnjx_d, BIT(63) | D_ONE, BIT(63), 0, RNE, D_ONE, 0},
     {"fmin: -0 is less than +0", op_fmin_s, S_ZERO, S_NZERO, 0, RNE, S_NZERO, 0},
     {"fmin: -0 first", op_fmin_d, D_NZERO, D_ZERO, 0, RNE, D_NZERO, 0},
@@ -136,9 +137,11 @@ static const struct row {
     {"fcvt.wu.s saturates sign-extended", op_fcvt_wu_s, S_INF, 0, 0, RTZ, ~UINT64_C(0), NV},
     {"fcvt.l.s saturates", op_fcvt_l_s, S_MAX, 0, 0, RTZ, BIT(63) - 1, NV},
     {"fcvt.w.d: NX alone where it rounds", op_fcvt_w_d, 0x3ff8000000000000, 0, 0, RNE, 2, NX},
-    {"fcvt.w.d of 2147483647.5, to zero", op_fcvt_w_d, 0x41dfffffffe00000, 0, 0, RTZ, 0x7fffffff, NX},
+    {"fcvt.w.d of 2147483647.5, to zero", op_fcvt_w_d, 0x41dfffffffe00000, 0, 0, RTZ, 0x7fffffff,
+     NX},
     {"fcvt.w.d of 2147483647.5, up", op_fcvt_w_d, 0x41dfffffffe00000, 0, 0, RUP, 0x7fffffff, NV},
-    {"fcvt.wu.d of 4294967295.5, even", op_fcvt_wu_d, 0x41effffffff00000, 0, 0, RNE, ~UINT64_C(0), NV},
+    {"fcvt.wu.d of 4294967295.5, even", op_fcvt_wu_d, 0x41effffffff00000, 0, 0, RNE, ~UINT64_C(0),
+     NV},
     {"fcvt.l.d of 2^63", op_fcvt_l_d, 0x43e0000000000000, 0, 0, RTZ, BIT(63) - 1, NV},
     {"fcvt.l.d of -2^63", op_fcvt_l_d, 0xc3e0000000000000, 0, 0, RTZ, BIT(63), 0},
     {"fcvt.lu.d of 2^63", op_fcvt_lu_d, 0x43e0000000000000, 0, 0, RTZ, BIT(63), 0},
@@ -156,8 +159,10 @@ static const struct row {
     {"fcvt.d.wu is exact", op_fcvt_d_wu, 0xf0000000ffffffff, 0, 0, RNE, 0x41efffffffe00000, 0},
     {"infinity times zero plus a quiet NaN", op_fmadd_s, S_INF, S_ZERO, S_QNAN, RNE, S_QNAN, NV},
     {"zero times infinity plus one", op_fmadd_d, D_ZERO, D_INF, D_ONE, RNE, D_QNAN, NV},
-    {"fma rounds once", op_fmadd_d, 0x3ff0000000000001, 0x3ff0000000000001, 0xbff0000000000002, RNE, 0x3970000000000000, 0},
-    {"fnmadd of infinities that cancel", op_fnmadd_s, S_INF, S_ONE, BOX(0xff800000), RNE, S_QNAN, NV},
+    {"fma rounds once", op_fmadd_d, 0x3ff0000000000001, 0x3ff0000000000001, 0xbff0000000000002, RNE,
+     0x3970000000000000, 0},
+    {"fnmadd of infinities that cancel", op_fnmadd_s, S_INF, S_ONE, BOX(0xff800000), RNE, S_QNAN,
+     NV},
     {"fnmsub to zero is +0", op_fnmsub_d, D_ONE, D_ONE, D_ONE, RNE, D_ZERO, 0},
     {"fnmsub to zero, down, is -0", op_fnmsub_d, D_ONE, D_ONE, D_ONE, RDN, D_NZERO, 0},
     {"x - x is +0", op_fsub_s, S_ONE, S_ONE, 0, RNE, S_ZERO, 0},
@@ -171,12 +176,16 @@ static const struct row {
     {"square root of -0", op_fsqrt_d, D_NZERO, 0, 0, RNE, D_NZERO, 0},
     {"square root of 2", op_fsqrt_d, 0x4000000000000000, 0, 0, RNE, 0x3ff6a09e667f3bcd, NX},
     {"overflow to infinity", op_fmul_s, S_MAX, S_TWO, 0, RNE, S_INF, OF | NX},
-    {"overflow to the largest, to zero", op_fmul_d, D_MAX, 0x4000000000000000, 0, RTZ, D_MAX, OF | NX},
-    {"underflow: inexact subnormal", op_fmul_s, S_MIN, BOX(0x3f000001), 0, RNE, BOX(0x00400000), UF | NX},
+    {"overflow to the largest, to zero", op_fmul_d, D_MAX, 0x4000000000000000, 0, RTZ, D_MAX,
+     OF | NX},
+    {"underflow: inexact subnormal", op_fmul_s, S_MIN, BOX(0x3f000001), 0, RNE, BOX(0x00400000),
+     UF | NX},
     {"exact subnormal does not underflow", op_fmul_s, S_MIN, S_HALF, 0, RNE, BOX(0x00400000), 0},
     // 0x00ffffff * 2^-1 (as 0x3f000000): tiny before rounding, the smallest normal after it.
-    {"tininess is found after rounding", op_fmul_s, BOX(0x00ffffff), S_HALF, 0, RNE, S_MIN, UF | NX},
-    {"not tiny when rounding makes it normal", op_fmul_s, BOX(0x3f7fffff), BOX(0x00800001), 0, RNE, S_MIN, NX},
+    {"tininess is found after rounding", op_fmul_s, BOX(0x00ffffff), S_HALF, 0, RNE, S_MIN,
+     UF | NX},
+    {"not tiny when rounding makes it normal", op_fmul_s, BOX(0x3f7fffff), BOX(0x00800001), 0, RNE,
+     S_MIN, NX},
     {"fcvt.s.d: not tiny after rounding", op_fcvt_s_d, 0x380fffffffffffff, 0, 0, RNE, S_MIN, NX},
     {"fcvt.s.d: underflow", op_fcvt_s_d, 0x3690000000000001, 0, 0, RNE, BOX(1), UF | NX},
     {"fcvt.s.d: overflow", op_fcvt_s_d, D_MAX, 0, 0, RDN, S_MAX, OF | NX},
@@ -205,7 +214,8 @@ CASE(flags_accrue) {
 // A bad dynamic rounding mode makes every instruction that rounds by it illegal.
 SNIPPET(dynamic, "csrw frm, a0\n fadd.d fa0, fa0, fa0");
 SNIPPET(dynamic_convert, "csrw frm, a0\n fcvt.w.d a0, fa0, dyn");
-SNIPPET(unrounded, "csrw frm, a0\n fmin.d fa0, fa0, fa0\n fsgnj.s fa0, fa0, fa0\n feq.d a1, fa0, fa0");
+SNIPPET(unrounded,
+        "csrw frm, a0\n fmin.d fa0, fa0, fa0\n fsgnj.s fa0, fa0, fa0\n feq.d a1, fa0, fa0");
 SNIPPET(own_mode, "csrw frm, a0\n fadd.d fa0, fa0, fa0, rtz");
 CASE(bad_dynamic_rounding_mode) {
     for (uint64_t rm = 0; rm < 8; rm++) {

@@ -3,10 +3,12 @@
 #include "guest.h"
 
 #define TWO(name) SNIPPET(op_##name, #name " a0, a0, a1");
-TWO(div) TWO(divu) TWO(rem) TWO(remu) TWO(divw) TWO(divuw) TWO(remw) TWO(remuw) TWO(mul) TWO(mulh)
-TWO(mulhu) TWO(mulhsu) TWO(mulw) TWO(sll) TWO(srl) TWO(sra) TWO(sllw) TWO(srlw) TWO(sraw) TWO(addw)
-TWO(subw) TWO(slt) TWO(sltu)
-SNIPPET(op_sraiw_31, "sraiw a0, a0, 31");
+// clang-format off
+TWO(div) TWO(divu) TWO(rem) TWO(remu) TWO(divw) TWO(divuw) TWO(remw) TWO(remuw) TWO(mul)
+TWO(mulh) TWO(mulhu) TWO(mulhsu) TWO(mulw) TWO(sll) TWO(srl) TWO(sra) TWO(sllw) TWO(srlw)
+TWO(sraw) TWO(addw) TWO(subw) TWO(slt) TWO(sltu)
+    // clang-format on
+    SNIPPET(op_sraiw_31, "sraiw a0, a0, 31");
 SNIPPET(op_srliw_0, "srliw a0, a0, 0");
 SNIPPET(op_addiw, "addiw a0, a0, 0");
 SNIPPET(op_lui, "lui a0, 0x80000");

@@ -22,7 +22,7 @@ static uint8_t lower_stack[8192] __attribute__((aligned(16)));
 // The case in progress.
 static struct {
     const char *name;
-    uint64_t number;       // from 1
+    uint64_t number;        // from 1
     uint64_t failed_checks; // in this case
 } now;
 
@@ -160,9 +160,11 @@ static void write_pmpaddr(unsigned index, uint64_t addr) {
 #define ROW(n)                                                                                     \
     case n: csr_write("pmpaddr" #n, addr); break;
     switch (index) {
+        // clang-format off
         ROW(0) ROW(1) ROW(2) ROW(3) ROW(4) ROW(5) ROW(6) ROW(7)
         ROW(8) ROW(9) ROW(10) ROW(11) ROW(12) ROW(13) ROW(14) ROW(15)
-    default: break;
+            // clang-format on
+            default : break;
     }
 #undef ROW
 }

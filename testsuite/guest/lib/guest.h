@@ -30,31 +30,31 @@ enum cause {
     LOAD_PAGE = 13,
     STORE_PAGE = 15,
 };
-#define NO_TRAP       UINT64_MAX
-#define INTERRUPT(n)  (UINT64_C(1) << 63 | (n))
+#define NO_TRAP      UINT64_MAX
+#define INTERRUPT(n) (UINT64_C(1) << 63 | (n))
 enum { SSI = 1, MSI = 3, STI = 5, MTI = 7, SEI = 9, MEI = 11 };
 
-#define BIT(n)        (UINT64_C(1) << (n))
-#define MSTATUS_SIE   BIT(1)
-#define MSTATUS_MIE   BIT(3)
-#define MSTATUS_SPIE  BIT(5)
-#define MSTATUS_MPIE  BIT(7)
-#define MSTATUS_SPP   BIT(8)
-#define MSTATUS_MPP(p) ((uint64_t)(p) << 11)
-#define MSTATUS_FS(s) ((uint64_t)(s) << 13)
-#define MSTATUS_MPRV  BIT(17)
-#define MSTATUS_SUM   BIT(18)
-#define MSTATUS_MXR   BIT(19)
-#define MSTATUS_TVM   BIT(20)
-#define MSTATUS_TW    BIT(21)
-#define MSTATUS_TSR   BIT(22)
-#define MSTATUS_SD    BIT(63)
+#define BIT(n)          (UINT64_C(1) << (n))
+#define MSTATUS_SIE     BIT(1)
+#define MSTATUS_MIE     BIT(3)
+#define MSTATUS_SPIE    BIT(5)
+#define MSTATUS_MPIE    BIT(7)
+#define MSTATUS_SPP     BIT(8)
+#define MSTATUS_MPP(p)  ((uint64_t)(p) << 11)
+#define MSTATUS_FS(s)   ((uint64_t)(s) << 13)
+#define MSTATUS_MPRV    BIT(17)
+#define MSTATUS_SUM     BIT(18)
+#define MSTATUS_MXR     BIT(19)
+#define MSTATUS_TVM     BIT(20)
+#define MSTATUS_TW      BIT(21)
+#define MSTATUS_TSR     BIT(22)
+#define MSTATUS_SD      BIT(63)
 #define MENVCFG_CBIE(n) ((uint64_t)(n) << 4)
-#define MENVCFG_CBCFE BIT(6)
-#define MENVCFG_CBZE  BIT(7)
-#define MENVCFG_ADUE  BIT(61)
-#define MENVCFG_PBMTE BIT(62)
-#define MENVCFG_STCE  BIT(63)
+#define MENVCFG_CBCFE   BIT(6)
+#define MENVCFG_CBZE    BIT(7)
+#define MENVCFG_ADUE    BIT(61)
+#define MENVCFG_PBMTE   BIT(62)
+#define MENVCFG_STCE    BIT(63)
 
 #define CSR_STIMECMP "0x14d"
 #define CSR_MENVCFG  "0x30a"
@@ -102,15 +102,15 @@ extern const char s_trap_entry[], trap_entry[], return_ecall[];
 
 // Cases. They run in the order in which they stand in the file, each from the same machine state.
 struct case_group {
-    const char *name;  // of a single case; NULL: each row starts with its name
-    const void *rows;  // NULL: a single case
+    const char *name; // of a single case; NULL: each row starts with its name
+    const void *rows; // NULL: a single case
     size_t size, count;
     void (*body)(const void *row);
 };
 #define CASE_GROUP_ __attribute__((section(".cases"), used, aligned(8)))
 #define CASE(ident)                                                                                \
     static void case_##ident(const void *unused);                                                  \
-    static const struct case_group group_##ident CASE_GROUP_ = {#ident, NULL, 0, 1, case_##ident};  \
+    static const struct case_group group_##ident CASE_GROUP_ = {#ident, NULL, 0, 1, case_##ident}; \
     static void case_##ident(__attribute__((unused)) const void *unused)
 // One case a row; `table` is an array of structs whose first member is const char *name.
 #define CASE_ROWS(table, function)                                                                 \
@@ -119,9 +119,8 @@ struct case_group {
 
 // A check that fails is printed with what it was about and fails its case; the case goes on.
 void check_equal(const char *file, int line, const char *what, uint64_t got, uint64_t want);
-#define CHECK_EQ(got, want)                                                                        \
-    check_equal(__FILE__, __LINE__, #got, (uint64_t)(got), (uint64_t)(want))
-#define CHECK(condition) check_equal(__FILE__, __LINE__, #condition, (condition) ? 1 : 0, 1)
+#define CHECK_EQ(got, want) check_equal(__FILE__, __LINE__, #got, (uint64_t)(got), (uint64_t)(want))
+#define CHECK(condition)    check_equal(__FILE__, __LINE__, #condition, (condition) ? 1 : 0, 1)
 #define CHECK_NAMED(what, got, want)                                                               \
     check_equal(__FILE__, __LINE__, what, (uint64_t)(got), (uint64_t)(want))
 // Cause and tval of an outcome at once.

@@ -32,7 +32,8 @@ void vm_reset(void) {
     tables_used = 0;
 }
 
-// S-mode may not execute from a U page, nor U-mode from another: the identity mapping changes sides.
+// S-mode may not execute from a U page, nor U-mode from another: the identity mapping changes
+// sides.
 void vm_let_run(enum priv p) {
     uint64_t satp = csr_read("satp");
     if (p == M || satp >> 60 == 0) return;

@@ -30,7 +30,8 @@ CASE(medeleg_never_has_ecall_from_m) {
     csr_write("medeleg", ~UINT64_C(0));
     uint64_t medeleg = csr_read("medeleg");
     CHECK_EQ(medeleg >> ECALL_M & 1, 0);
-    uint64_t wanted = BIT(FETCH_PAGE) | BIT(LOAD_PAGE) | BIT(STORE_PAGE) | BIT(ECALL_U) | BIT(ILLEGAL);
+    uint64_t wanted =
+        BIT(FETCH_PAGE) | BIT(LOAD_PAGE) | BIT(STORE_PAGE) | BIT(ECALL_U) | BIT(ILLEGAL);
     CHECK_EQ(medeleg & wanted, wanted);
 }
 
@@ -112,12 +113,18 @@ static const struct fs_row {
     const char *code;
     bool writes; // FP state: FS becomes dirty for sure; otherwise it may stay
 } fs_rows[] = {
-    {"csrw fflags", write_fflags, true}, {"csrw frm", write_frm, true},
-    {"csrw fcsr", write_fcsr, true},     {"csrr fcsr", read_fcsr, false},
-    {"fld", load_fp, true},              {"flw", load_fp_single, true},
-    {"c.fld", c_load_fp, true},          {"fsd", store_fp, false},
-    {"fadd.d", add_fp, true},            {"fmv.d.x", move_to_fp, true},
-    {"fmv.x.d", move_from_fp, false},    {"fcvt.d.l", convert_to_fp, true},
+    {"csrw fflags", write_fflags, true},
+    {"csrw frm", write_frm, true},
+    {"csrw fcsr", write_fcsr, true},
+    {"csrr fcsr", read_fcsr, false},
+    {"fld", load_fp, true},
+    {"flw", load_fp_single, true},
+    {"c.fld", c_load_fp, true},
+    {"fsd", store_fp, false},
+    {"fadd.d", add_fp, true},
+    {"fmv.d.x", move_to_fp, true},
+    {"fmv.x.d", move_from_fp, false},
+    {"fcvt.d.l", convert_to_fp, true},
 };
 
 static void check_fs(const void *v) {
@@ -174,9 +181,8 @@ static const struct counter_row {
     const char *code;
     unsigned bit;
 } counter_rows[] = {
-    {"cycle", read_cycle, 0},          {"time", read_time, 1},
-    {"instret", read_instret, 2},      {"hpmcounter3", read_hpm3, 3},
-    {"hpmcounter31", read_hpm31, 31},
+    {"cycle", read_cycle, 0},      {"time", read_time, 1},           {"instret", read_instret, 2},
+    {"hpmcounter3", read_hpm3, 3}, {"hpmcounter31", read_hpm31, 31},
 };
 
 static void check_counter(const void *v) {
@@ -213,7 +219,6 @@ CASE(write_to_minstret_takes_effect_after_it) {
     CHECK_EQ(got, 1000);
     CHECK_EQ(later, 1001);
 }
-
 
 CASE(mcountinhibit_stops_counters) {
     csr_write("mcountinhibit", BIT(0) | BIT(2));

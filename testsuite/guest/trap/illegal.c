@@ -121,14 +121,18 @@ static const struct csr_row {
     enum priv lowest; // that may read it
     bool writable;
 } csr_rows[] = {
-    {"mvendorid", 0xf11, M, false},  {"marchid", 0xf12, M, false},  {"mimpid", 0xf13, M, false},
-    {"mhartid", 0xf14, M, false},    {"mconfigptr", 0xf15, M, false}, {"mscratch", 0x340, M, true},
-    {"mcause", 0x342, M, true},      {"mtval", 0x343, M, true},     {"medeleg", 0x302, M, true},
-    {"mcounteren", 0x306, M, true},  {"pmpaddr0", 0x3b0, M, true},  {"pmpcfg0", 0x3a0, M, true},
-    {"sscratch", 0x140, S, true},    {"sepc", 0x141, S, true},      {"scause", 0x142, S, true},
-    {"stval", 0x143, S, true},       {"scounteren", 0x106, S, true}, {"senvcfg", 0x10a, S, true},
-    {"fflags", 0x001, U, true},      {"frm", 0x002, U, true},       {"fcsr", 0x003, U, true},
-    {"cycle", 0xc00, U, false},      {"instret", 0xc02, U, false},  {"hpmcounter3", 0xc03, U, false},
+    {"mvendorid", 0xf11, M, false},  {"marchid", 0xf12, M, false},
+    {"mimpid", 0xf13, M, false},     {"mhartid", 0xf14, M, false},
+    {"mconfigptr", 0xf15, M, false}, {"mscratch", 0x340, M, true},
+    {"mcause", 0x342, M, true},      {"mtval", 0x343, M, true},
+    {"medeleg", 0x302, M, true},     {"mcounteren", 0x306, M, true},
+    {"pmpaddr0", 0x3b0, M, true},    {"pmpcfg0", 0x3a0, M, true},
+    {"sscratch", 0x140, S, true},    {"sepc", 0x141, S, true},
+    {"scause", 0x142, S, true},      {"stval", 0x143, S, true},
+    {"scounteren", 0x106, S, true},  {"senvcfg", 0x10a, S, true},
+    {"fflags", 0x001, U, true},      {"frm", 0x002, U, true},
+    {"fcsr", 0x003, U, true},        {"cycle", 0xc00, U, false},
+    {"instret", 0xc02, U, false},    {"hpmcounter3", 0xc03, U, false},
 };
 
 static void check_csr(const void *v) {
@@ -150,10 +154,10 @@ static const struct missing_row {
     const char *name;
     uint32_t csr;
 } missing_rows[] = {
-    {"csr 0x000 (ustatus)", 0x000},   {"csr 0x5c0 (custom)", 0x5c0}, {"pmpcfg1 (RV32)", 0x3a1},
-    {"pmpcfg3 (RV32)", 0x3a3},        {"mstatush (RV32)", 0x310},    {"cycleh (RV32)", 0xc80},
-    {"menvcfgh (RV32)", 0x31a},       {"stimecmph (RV32)", 0x15d},   {"csr 0x7ff", 0x7ff},
-    {"vstart without V", 0x008},      {"vsatp without H", 0x280},
+    {"csr 0x000 (ustatus)", 0x000}, {"csr 0x5c0 (custom)", 0x5c0}, {"pmpcfg1 (RV32)", 0x3a1},
+    {"pmpcfg3 (RV32)", 0x3a3},      {"mstatush (RV32)", 0x310},    {"cycleh (RV32)", 0xc80},
+    {"menvcfgh (RV32)", 0x31a},     {"stimecmph (RV32)", 0x15d},   {"csr 0x7ff", 0x7ff},
+    {"vstart without V", 0x008},    {"vsatp without H", 0x280},
 };
 
 static void check_missing(const void *v) {

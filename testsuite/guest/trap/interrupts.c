@@ -104,23 +104,27 @@ SNIPPET(set_mideleg, "csrw mideleg, a0\n li a1, 1");
 SNIPPET(set_sstatus, "csrs sstatus, a0\n li a1, 1");
 SNIPPET(set_sie, "csrw sie, a0\n li a1, 1");
 SNIPPET(set_sip, "csrs sip, a0\n li a1, 1");
-SNIPPET(return_to_enable, "1: auipc t0, 0\n addi t0, t0, 20\n csrw mepc, t0\n csrs mstatus, a0\n mret\n"
-                          "li a1, 1");
+SNIPPET(return_to_enable,
+        "1: auipc t0, 0\n addi t0, t0, 20\n csrw mepc, t0\n csrs mstatus, a0\n mret\n"
+        "li a1, 1");
 
 static const struct notice_row {
     const char *name;
     const char *code;
     enum priv mode;
     uint64_t value, status, mie, mip, mideleg;
-    bool in_s; // where it is taken
+    bool in_s;    // where it is taken
     unsigned epc; // offset of the interrupted instruction in the snippet
 } notice_rows[] = {
     {"after a write to mie", set_mie, M, BIT(SSI), MSTATUS_MPIE, 0, BIT(SSI), 0, false, 4},
     {"after a write to mip", set_mip, M, BIT(SSI), MSTATUS_MPIE, BIT(SSI), 0, 0, false, 4},
     {"after a write to mstatus", set_mstatus, M, MSTATUS_MIE, 0, BIT(SSI), BIT(SSI), 0, false, 4},
-    {"after a write to mideleg", set_mideleg, M, 0, MSTATUS_MPIE, BIT(SSI), BIT(SSI), BIT(SSI), false, 4},
-    {"after mret", return_to_enable, M, MSTATUS_MPIE | MSTATUS_MPP(M), 0, BIT(SSI), BIT(SSI), 0, false, 20},
-    {"after a write to sstatus", set_sstatus, S, MSTATUS_SIE, 0, BIT(SSI), BIT(SSI), BIT(SSI), true, 4},
+    {"after a write to mideleg", set_mideleg, M, 0, MSTATUS_MPIE, BIT(SSI), BIT(SSI), BIT(SSI),
+     false, 4},
+    {"after mret", return_to_enable, M, MSTATUS_MPIE | MSTATUS_MPP(M), 0, BIT(SSI), BIT(SSI), 0,
+     false, 20},
+    {"after a write to sstatus", set_sstatus, S, MSTATUS_SIE, 0, BIT(SSI), BIT(SSI), BIT(SSI), true,
+     4},
     {"after a write to sie", set_sie, S, BIT(SSI), MSTATUS_SIE, 0, BIT(SSI), BIT(SSI), true, 4},
     {"after a write to sip", set_sip, S, BIT(SSI), MSTATUS_SIE, BIT(SSI), 0, BIT(SSI), true, 4},
 };
@@ -155,8 +159,8 @@ CASE(noticed_after_sret) {
     CHECK_EQ(s.epc, spin_a_little);
 }
 
-// WFI: wakes on mip & mie whatever the global enables and delegation say; an interrupt that is taken
-// has epc behind the WFI.
+// WFI: wakes on mip & mie whatever the global enables and delegation say; an interrupt that is
+// taken has epc behind the WFI.
 SNIPPET(wait, "wfi\n li a1, 1");
 CASE(wfi_wakes_without_global_enable) {
     quiet();

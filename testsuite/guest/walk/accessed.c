@@ -8,7 +8,7 @@
 
 struct row {
     const char *name;
-    uint64_t flags; // of the leaf, besides V
+    uint64_t flags;                       // of the leaf, besides V
     const char *with_adue, *without_adue; // kinds of access that succeed
 };
 
@@ -84,9 +84,9 @@ static const struct kind_row {
     const char *code;
     uint64_t gained;
 } kind_rows[] = {
-    {"amoadd sets A and D", amo, PTE_AD},       {"lr sets A alone", lr, PTE_A},
-    {"lr and sc set A and D", lr_sc, PTE_AD},   {"fld sets A alone", float_load, PTE_A},
-    {"fsd sets A and D", float_store, PTE_AD},  {"cbo.zero sets A and D", block_zero, PTE_AD},
+    {"amoadd sets A and D", amo, PTE_AD},      {"lr sets A alone", lr, PTE_A},
+    {"lr and sc set A and D", lr_sc, PTE_AD},  {"fld sets A alone", float_load, PTE_A},
+    {"fsd sets A and D", float_store, PTE_AD}, {"cbo.zero sets A and D", block_zero, PTE_AD},
 };
 
 static void check_kind(const void *v) {

@@ -38,10 +38,10 @@ struct row {
 };
 
 static const struct row rows[] = {
-    {"lh over a page", op_lh, 2, 1, 'l'},   {"lw, one byte first", op_lw, 4, 1, 'l'},
+    {"lh over a page", op_lh, 2, 1, 'l'},        {"lw, one byte first", op_lw, 4, 1, 'l'},
     {"lw, three bytes first", op_lw, 4, 3, 'l'}, {"ld, one byte first", op_ld, 8, 1, 'l'},
     {"ld, four bytes first", op_ld, 8, 4, 'l'},  {"ld, seven bytes first", op_ld, 8, 7, 'l'},
-    {"fld over a page", op_fld, 8, 3, 'l'}, {"sh over a page", op_sh, 2, 1, 's'},
+    {"fld over a page", op_fld, 8, 3, 'l'},      {"sh over a page", op_sh, 2, 1, 's'},
     {"sw, one byte first", op_sw, 4, 1, 's'},    {"sw, three bytes first", op_sw, 4, 3, 's'},
     {"sd, one byte first", op_sd, 8, 1, 's'},    {"sd, four bytes first", op_sd, 8, 4, 's'},
     {"sd, seven bytes first", op_sd, 8, 7, 's'}, {"fsd over a page", op_fsd, 8, 5, 's'},

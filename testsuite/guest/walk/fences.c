@@ -177,8 +177,9 @@ CASE(same_asid_other_root) {
 }
 
 // Bare and back: bare accesses never use a translation, and take effect without a fence.
-SNIPPET(bare_and_back, "ld t0, 0(a0)\n csrw satp, zero\n ld t1, 0(a2)\n csrw satp, a1\n ld a2, 0(a0)\n"
-                       "mv a0, t0\n mv a1, t1");
+SNIPPET(bare_and_back,
+        "ld t0, 0(a0)\n csrw satp, zero\n ld t1, 0(a2)\n csrw satp, a1\n ld a2, 0(a0)\n"
+        "mv a0, t0\n mv a1, t1");
 CASE(bare_is_at_once) {
     uint64_t *root = vm_root();
     uint64_t pa = page_of(1, OLD), other = page_of(2, OTHER);

@@ -118,8 +118,10 @@ struct pmp_row {
 };
 
 static const struct pmp_row pmp_rows[] = {
-    {"page without PMP permission", 0, ""},   {"page that PMP makes read-only", PMP_R, "l"},
-    {"page that PMP lets execute", PMP_X, "f"}, {"page that PMP lets read and write", PMP_R | PMP_W, "ls"},
+    {"page without PMP permission", 0, ""},
+    {"page that PMP makes read-only", PMP_R, "l"},
+    {"page that PMP lets execute", PMP_X, "f"},
+    {"page that PMP lets read and write", PMP_R | PMP_W, "ls"},
 };
 
 // MXR must not reach PMP: an execute-only region stays unreadable.

@@ -10,8 +10,8 @@
 
 struct row {
     const char *name;
-    int level;      // of the leaf
-    int slot_level; // of the PTE that is changed: the leaf's, or one above
+    int level;           // of the leaf
+    int slot_level;      // of the PTE that is changed: the leaf's, or one above
     uint64_t clear, set; // in that PTE
     uint64_t menvcfg;
     const char *ok; // accesses that succeed

@@ -11,8 +11,8 @@ static const struct mode_row {
     const char *name;
     uint64_t mode;
 } mode_rows[] = {
-    {"satp mode 1 does not stick", 1},   {"satp mode 2 does not stick", 2},
-    {"satp mode 7 does not stick", 7},   {"satp mode 9 (Sv48) does not stick", 9},
+    {"satp mode 1 does not stick", 1},          {"satp mode 2 does not stick", 2},
+    {"satp mode 7 does not stick", 7},          {"satp mode 9 (Sv48) does not stick", 9},
     {"satp mode 10 (Sv57) does not stick", 10}, {"satp mode 11 does not stick", 11},
     {"satp mode 15 does not stick", 15},
 };
@@ -59,10 +59,14 @@ static const struct guard_row {
     const char *code;
     bool tvm; // does TVM forbid it?
 } guard_rows[] = {
-    {"csrr satp", read_satp, true},       {"csrw satp", write_satp, true},
-    {"sfence.vma", fence_all, true},      {"sfence.vma rs1", fence_va, true},
-    {"sfence.vma rs1, rs2", fence_asid, true}, {"sinval.vma", inval, true},
-    {"sfence.w.inval", w_inval, false},   {"sfence.inval.ir", inval_ir, false},
+    {"csrr satp", read_satp, true},
+    {"csrw satp", write_satp, true},
+    {"sfence.vma", fence_all, true},
+    {"sfence.vma rs1", fence_va, true},
+    {"sfence.vma rs1, rs2", fence_asid, true},
+    {"sinval.vma", inval, true},
+    {"sfence.w.inval", w_inval, false},
+    {"sfence.inval.ir", inval_ir, false},
 };
 
 static void check_guard(const void *v) {
