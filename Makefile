@@ -158,7 +158,7 @@ include roms/roms.mk
 # A suite is a target test-NAME whose last line of counts is 'N passed, M failed'. `make test` runs
 # those of SUITES one after the other and adds the counts up.
 
-SUITES ?= lint unit unit-sanitized roms sbi demo pager
+SUITES ?= lint unit unit-sanitized guest guest-sanitized roms sbi demo pager
 test: setup
 	$(MAKE) test-built
 
@@ -172,6 +172,14 @@ test-unit: unit
 
 test-unit-sanitized:
 	$(MAKE) SANITIZE=1 BUILD=build/san unit
+
+# Guest programs on the emulator, one a rule of the manual or a corner case.
+test-guest: all
+	$(MAKE) -C testsuite/guest OUT=$(abspath $(BUILD))/guest
+	testsuite/run-elfs --emulator $(PROGRAM) $(BUILD)/guest
+
+test-guest-sanitized:
+	$(MAKE) SANITIZE=1 BUILD=build/san test-guest
 
 # What is checked in as roms/, and the firmware on the emulator.
 # The pager on Tablewalk and, where it is installed, on QEMU: neither is tuned to the other.
@@ -216,7 +224,7 @@ help:
 	    'make clean      removes build/'
 
 .PHONY: all generated unit unit-programs lint lint-format lint-rooms lint-size format test \
-    test-built test-lint test-unit test-unit-sanitized test-roms test-sbi test-demo \
+    test-built test-lint test-unit test-unit-sanitized test-guest test-guest-sanitized test-roms test-sbi test-demo \
     setup run linux clean help
 
 -include $(wildcard $(BUILD)/gen/*.d) $(OBJECTS:.o=.d) $(UNIT_SOURCES:%.c=$(BUILD)/%.d) $(UNIT_HELPERS:%.c=$(BUILD)/%.d)
