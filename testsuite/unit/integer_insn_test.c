@@ -9,7 +9,7 @@
 
 #include <inttypes.h>
 
-enum { WORDS = 12, DRAWS = 50, REGISTERS = 32 };
+enum { WORDS = 12, DRAWS = 100, REGISTERS = 32 };
 
 // --- What the manual says ------------------------------------------------------------------------
 
@@ -204,29 +204,23 @@ enum { OPERATION_COUNT = sizeof OPERATIONS / sizeof *OPERATIONS };
 
 // --- Running them --------------------------------------------------------------------------------
 
-// Numbers at which something changes sides, more often than others.
-static uint64_t draw_operand(uint64_t *random) {
+// Sets all registers, often to nothing but numbers at which something changes sides, so that two of
+// them meet.
+static void draw_registers(uint64_t *x, uint64_t *random) {
     static const uint64_t edges[] = {0,
                                      1,
-                                     2,
-                                     0x7f,
-                                     0x80,
-                                     0x7fff,
-                                     0x8000,
                                      0x7fffffff,
                                      0x80000000,
                                      0xffffffff,
+                                     0xffffffff80000000,
                                      0x7fffffffffffffff,
-                                     0x8000000000000000};
-    const uint64_t drawn = draw(random);
-    switch (draw_below(random, 4)) {
-    case 0: return drawn;
-    case 1: return drawn >> draw_below(random, 64);
-    case 2: return (uint64_t)((int64_t)drawn >> draw_below(random, 64));
-    default: {
+                                     0x8000000000000000,
+                                     0xffffffffffffffff};
+    const bool only_edges = one_in(random, 3);
+    for (unsigned i = 1; i < REGISTERS; i++) {
         const uint64_t edge = edges[draw_below(random, sizeof edges / sizeof *edges)];
-        return one_in(random, 2) ? edge : 0 - edge;
-    }
+        const int64_t drawn = (int64_t)draw(random);
+        x[i] = only_edges ? edge : (uint64_t)(drawn >> draw_below(random, 64));
     }
 }
 
@@ -235,7 +229,8 @@ static void check_once(struct bench *b, const struct operation *op, const struct
                        uint64_t pc, uint64_t *random) {
     struct hart *h = b->h;
     uint64_t want[REGISTERS] = {0}, executed;
-    for (unsigned i = 1; i < REGISTERS; i++) want[i] = h->x[i] = draw_operand(random);
+    draw_registers(want, random);
+    memcpy(h->x, want, sizeof want);
     const bool has_rs2 = isa_row_info(op->row)->format == FORMAT_R;
     const uint64_t a = op->row == ROW_auipc ? pc : want[insn->rs1];
     const uint64_t second = has_rs2 ? want[insn->rs2] : (uint64_t)(int64_t)insn->imm;
