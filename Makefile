@@ -34,6 +34,8 @@ OPTIMIZE ?= -O2 -g
 ifeq ($(SANITIZE),1)
 OPTIMIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
     -fno-sanitize-recover=all
+# The other way needs a frame that handlers with preserve_none cannot have.
+OPTIMIZE += $(if $(findstring clang,$(CC)),-fsanitize-address-use-after-return=never)
 export ASAN_OPTIONS ?= detect_leaks=1:abort_on_error=0
 export UBSAN_OPTIONS ?= print_stacktrace=1
 endif
