@@ -27,7 +27,6 @@ struct frame {
     uint8_t use;
     bool pinned;             // never evicted (experiments keep code and stack in RAM with it)
     bool dirty;              // changed since it was last on disk, by a mapping that is gone by now
-    bool referenced;         // scratch of the policies
     uint16_t mappings;       // page-table entries that lead here
     uint32_t refused;        // the reclaim round in which this frame could not be written
     uint32_t slot;           // FRAME_ANON: swap slot with the same bytes, 0 when there is none

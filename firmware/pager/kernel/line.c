@@ -91,7 +91,7 @@ static int escape_key(struct line_editor *line, int c) {
     line->escape = 0;
     char letter = c == '~' ? line->escape_digit : (char)c;
     for (size_t n = 0; n < sizeof keys / sizeof *keys; n++)
-        if (keys[n].letter == letter) return keys[n].key;
+        if (keys[n].letter == letter) return (int)keys[n].key;
     return 0;
 }
 

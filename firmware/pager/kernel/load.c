@@ -31,8 +31,8 @@ struct elf_segment {
 };
 
 static bool add_segment(struct process *process, struct file *file, const struct elf_segment *s) {
-    if (s->address < PROGRAM_BASE || s->memory_bytes > HEAP_LIMIT - PROGRAM_BASE ||
-        s->address > HEAP_LIMIT - s->memory_bytes || s->file_bytes > s->memory_bytes)
+    if (s->address < PROGRAM_BASE || s->memory_bytes > PROGRAM_LIMIT - PROGRAM_BASE ||
+        s->address > PROGRAM_LIMIT - s->memory_bytes || s->file_bytes > s->memory_bytes)
         return false;
     if (s->offset > file->bytes || s->file_bytes > file->bytes - s->offset) return false;
     if (s->address % PAGE_BYTES || s->offset % PAGE_BYTES) return false;

@@ -13,13 +13,14 @@
 #define COMMAND_BYTES   96
 #define NAME_BYTES      16
 
-#define PROGRAM_BASE 0x10000ull
-#define HEAP_LIMIT   0x1fff0000ull
-#define MAPPED_BASE  0x20000000ull
-#define MAPPED_LIMIT 0x3f000000ull
-#define STACK_TOP    0x40000000ull
-#define STACK_PAGES  64ull // so far may a stack grow; below lies the guard page
-#define STACK_BOTTOM (STACK_TOP - STACK_PAGES * 4096)
+#define PROGRAM_BASE  0x10000ull
+#define PROGRAM_LIMIT 0x10000000ull // code, constants and data end below
+#define HEAP_LIMIT    0x1fff0000ull
+#define MAPPED_BASE   0x20000000ull
+#define MAPPED_LIMIT  0x3f000000ull
+#define STACK_TOP     0x40000000ull
+#define STACK_PAGES   64ull // so far may a stack grow; below lies the guard page
+#define STACK_BOTTOM  (STACK_TOP - STACK_PAGES * 4096)
 
 struct kernel;
 struct file;

@@ -75,6 +75,7 @@ void report_memory(struct kernel *kernel) {
     for (size_t n = 0; n < sizeof uses / sizeof *uses; n++)
         say(kernel, "%s%u %s", n ? ", " : ": ", frame_count_use(frames, uses[n].use), uses[n].text);
     if (frames->limit < frames->count) say(kernel, "; at most %u for pages", frames->limit);
+    say(kernel, "; %lu evictions", kernel->evictions);
     const struct swap *swap = &kernel->swap;
     if (!swap->disk) {
         say(kernel, "\nswap  none\n");

@@ -67,7 +67,7 @@ uint32_t swap_write(struct kernel *kernel, const void *page) {
         swap->free--;
         enum disk_result result = transfer(kernel, slot, (void *)(uintptr_t)page, true);
         if (result == DISK_OK) {
-            swap->slot[slot] = (struct swap_slot){1, 0, checksum(page, PAGE_BYTES)};
+            swap->slot[slot] = (struct swap_slot){1, checksum(page, PAGE_BYTES)};
             swap->written++;
             return slot;
         }

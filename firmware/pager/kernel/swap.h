@@ -16,7 +16,6 @@ struct disk;
 
 struct swap_slot {
     uint16_t references; // entries of page tables, and one for a resident frame with the same bytes
-    uint16_t spare;
     uint32_t sum;
 };
 

@@ -190,7 +190,7 @@ static int64_t call_map(struct kernel *kernel, struct process *process, const ui
     uint64_t rights = (argument[2] & MAP_READ ? PTE_READ : 0) |
                       (argument[2] & MAP_WRITE ? PTE_READ | PTE_WRITE : 0);
     bool shared = argument[3];
-    if (!rights || bytes > file->bytes) return ERROR_ARGUMENT;
+    if (!rights || !bytes || bytes > file->bytes) return ERROR_ARGUMENT;
     if (shared && (rights & PTE_WRITE) && (!file->writable || kernel->files.disk->read_only))
         return ERROR_RIGHTS;
     bytes = round_up(bytes, PAGE_BYTES);
