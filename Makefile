@@ -160,7 +160,7 @@ include roms/roms.mk
 # A suite is a target test-NAME whose last line of counts is 'N passed, M failed'. `make test` runs
 # those of SUITES one after the other and adds the counts up.
 
-SUITES ?= lint unit unit-sanitized guest guest-sanitized roms sbi demo pager
+SUITES ?= lint isa-table unit unit-sanitized guest guest-sanitized roms sbi demo pager
 test: setup
 	$(MAKE) test-built
 
@@ -169,6 +169,9 @@ test-built: all
 
 test-lint:
 	testsuite/count-one lint $(MAKE) lint
+
+test-isa-table:
+	testsuite/check-isa-table $(CC)
 
 test-unit: unit
 
@@ -226,7 +229,7 @@ help:
 	    'make clean      removes build/'
 
 .PHONY: all generated unit unit-programs lint lint-format lint-rooms lint-size format test \
-    test-built test-lint test-unit test-unit-sanitized test-guest test-guest-sanitized test-roms test-sbi test-demo \
+    test-built test-lint test-isa-table test-unit test-unit-sanitized test-guest test-guest-sanitized test-roms test-sbi test-demo \
     setup run linux clean help
 
 -include $(wildcard $(BUILD)/gen/*.d) $(OBJECTS:.o=.d) $(UNIT_SOURCES:%.c=$(BUILD)/%.d) $(UNIT_HELPERS:%.c=$(BUILD)/%.d)
