@@ -96,12 +96,14 @@ bad_days() {
     expect 'there is no swap' 'out of memory: .*ending touch \(pid 2\), which has the most' \
         'scan \(pid 1\) has stopped with value 0x0' 'hello from'
     count_checks 1
+    boot chapter-without-swap 1 '--chapter paging'
+    expect 'FAIL.*swap disk' 'chapter paging: 2 checks, 1 failed'
     swap=256K
     boot small-swap 1 "--do touch 2000$after"
     expect 'Swap: 63 pages' 'out of memory: .*ending touch' 'hello from'
     count_checks 1
     swap=8M
-    boot many-too-many 1 "--do stress 12 1024 1$after; ps"
+    boot too-many 1 "--do stress 12 1024 1$after; ps"
     expect 'out of memory: .*ending stress' 'hello from'
     count_checks 1
     swap=32K

@@ -7,26 +7,27 @@
 #include "kernel/kernel.h"
 #include "kernel/lab.h"
 
+// X(name, swap slots it needs, title)
 #define CHAPTERS(X)                                                                                \
-    X(before, "paging off: relocation, fragmentation, one program overwriting another")            \
-    X(spaces, "address spaces: the same addresses, different memory")                              \
-    X(tables, "page tables and TLB: the walk, what a TLB saves, superpages")                       \
-    X(demand, "demand loading: pages that are never loaded, minor and major faults")               \
-    X(paging, "a working set larger than RAM")                                                     \
-    X(thrash, "thrashing, found by itself, drawn, and mended")                                     \
-    X(policies, "replacement policies side by side, Belady's anomaly, the optimum")                \
-    X(protect, "protection: six ways to be ended")                                                 \
-    X(files, "memory-mapped files, shared and private")                                            \
-    X(usage, "who uses what: ps, free, maps")                                                      \
-    X(cow, "copy-on-write: fork copies nothing until somebody writes")                             \
-    X(stack, "the stack grows by itself, up to its guard page")
+    X(before, 0, "paging off: relocation, fragmentation, one program overwriting another")         \
+    X(spaces, 0, "address spaces: the same addresses, different memory")                           \
+    X(tables, 0, "page tables and TLB: the walk, what a TLB saves, superpages")                    \
+    X(demand, 0, "demand loading: pages that are never loaded, minor and major faults")            \
+    X(paging, 128, "a working set larger than RAM")                                                \
+    X(thrash, 128, "thrashing, found by itself, drawn, and mended")                                \
+    X(policies, 128, "replacement policies side by side, Belady's anomaly, the optimum")           \
+    X(protect, 0, "protection: eleven ways to be ended")                                           \
+    X(files, 0, "memory-mapped files, shared and private")                                         \
+    X(usage, 128, "who uses what: ps, free, maps")                                                 \
+    X(cow, 0, "copy-on-write: fork copies nothing until somebody writes")                          \
+    X(stack, 0, "the stack grows by itself, up to its guard page")
 
-#define X(name, title) void chapter_##name(struct kernel *kernel);
+#define X(name, slots, title) void chapter_##name(struct kernel *kernel);
 CHAPTERS(X)
 #undef X
 
 static const struct chapter TABLE[] = {
-#define X(name, title) {#name, title, chapter_##name},
+#define X(name, slots, title) {#name, title, slots, chapter_##name},
     CHAPTERS(X)
 #undef X
 };
@@ -45,7 +46,11 @@ void chapter_run(struct kernel *kernel, const struct chapter *chapter) {
     struct lab lab;
     say(kernel, "\n== Chapter %ld, %s: %s\n\n", chapter - TABLE + 1, chapter->name, chapter->title);
     lab_begin(kernel, &lab);
-    chapter->run(kernel);
+    bool enough = kernel->swap.free >= chapter->slots;
+    if (enough)
+        chapter->run(kernel);
+    else
+        expect(kernel, "there is a swap disk of 1 MiB, which this chapter needs", false);
     bool interrupted = kernel->console.interrupted;
     kernel->console.interrupted = false;
     if (interrupted) expect(kernel, "the chapter was not interrupted", false);

@@ -10,6 +10,7 @@ struct kernel;
 
 struct chapter {
     const char *name, *title;
+    uint32_t slots; // of swap it needs
     void (*run)(struct kernel *kernel);
 };
 

@@ -27,7 +27,7 @@ static uint64_t run_string(struct kernel *kernel, const struct string *string, u
                 user_write(kernel, process, place + sizeof count, string->page, string->count);
     lab_pin(kernel, process);
     lab_limit(kernel, frames);
-    kernel->scheduler.sample_every = 1; // aging sees each reference: it is LRU then
+    kernel->scheduler.sample_every = SAMPLE_EACH_STEP; // aging sees each reference: it is LRU then
     struct counts before = process->counts;
     lab_go(kernel, process);
     uint64_t faults = process->counts.minor + process->counts.major - before.minor - before.major;

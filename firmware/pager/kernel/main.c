@@ -5,7 +5,9 @@
 #include "kernel/kernel.h"
 #include "kernel/shell.h"
 
-#define FILE_MAP_PAGES 2048u // pages of files it can keep track of: 8 MiB
+#define FILE_MAP_PAGES 2048u        // pages of files it can keep track of: 8 MiB
+#define LEAST_RAM      (3ull << 20) // with less, --ram is not heeded
+#define LEAST_FRAMES   64u          // to be free at the start
 
 extern char kernel_start[], kernel_end[];
 void kernel_main(uint64_t hart, const void *device_tree);
@@ -34,6 +36,7 @@ void kernel_panic(struct kernel *kernel, const char *why) {
         say(kernel, "\nkernel panic: %s\n", why);
         power_off(kernel, 3);
     }
+    sbi_call(SBI_SRST, 0, 0, 1);
     for (;;) wait_for_interrupt();
 }
 
@@ -109,7 +112,8 @@ static struct kernel *lay_out(struct machine *machine, uint64_t *next, uint64_t 
     kernel->machine = *machine;
     uint64_t limit;
     *end = machine->ram_base + machine->ram_bytes;
-    if (argument_number(machine, "--ram ", &limit)) *end = least(*end, machine->ram_base + limit);
+    if (argument_number(machine, "--ram ", &limit))
+        *end = least(*end, machine->ram_base + most(limit, LEAST_RAM));
     *end = round_down(*end, PAGE_BYTES);
     kernel->boot_pages_left = 4 + (unsigned)(machine->ram_bytes / GIGAPAGE_BYTES);
     kernel->boot_pages = (uint64_t)set_aside(next, kernel->boot_pages_left * PAGE_BYTES);
@@ -128,11 +132,11 @@ void kernel_main(uint64_t hart, const void *device_tree) {
     uint32_t *file_map = set_aside(&next, FILE_MAP_PAGES * sizeof *file_map);
     kernel->swap_map_room = swap_room(kernel, end - machine.ram_base);
     kernel->swap_map = set_aside(&next, kernel->swap_map_room * sizeof(struct swap_slot));
-    if (next + end / 64 > end + machine.ram_base / 64) kernel_panic(kernel, "too little RAM");
     frame_start(&kernel->frames, (uint64_t)kernel_start, next, end);
+    if (kernel->frames.free < LEAST_FRAMES) kernel_panic(kernel, "too little RAM");
     kernel->policy = &POLICIES[1];
     kernel->policy_random = 1;
-    kernel->scheduler.sample_every = 50;
+    kernel->scheduler.sample_every = SAMPLE_USUALLY;
     csr_write(scounteren, 7); // programs may read time and cycle
     interrupt_start(kernel);
     kernel->frames.zero = frame_take(kernel, FRAME_KERNEL);

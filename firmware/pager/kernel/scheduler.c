@@ -10,16 +10,23 @@
 
 extern uint64_t enter_user(struct registers *registers, uint64_t satp);
 
-void work_passes(struct kernel *kernel, struct process *process, uint64_t units) {
+void time_passes(struct kernel *kernel, uint64_t ticks) {
     struct scheduler *scheduler = &kernel->scheduler;
-    scheduler->now += units;
-    process->counts.work += units;
-    kernel->load_control.window_work += units;
-    if (process->steps_left) process->steps_left--;
-    if (!kernel->policy->samples || scheduler->now - scheduler->sampled < scheduler->sample_every)
+    scheduler->now += ticks;
+    if (!kernel->policy->samples || scheduler->sample_every == SAMPLE_EACH_STEP ||
+        scheduler->now - scheduler->sampled < scheduler->sample_every)
         return;
     scheduler->sampled = scheduler->now;
     policy_sample(kernel);
+}
+
+void work_passes(struct kernel *kernel, struct process *process, uint64_t units) {
+    time_passes(kernel, units);
+    process->counts.work += units;
+    kernel->load_control.window_work += units;
+    if (process->steps_left) process->steps_left--;
+    if (kernel->policy->samples && kernel->scheduler.sample_every == SAMPLE_EACH_STEP)
+        policy_sample(kernel);
 }
 
 void disk_time_passes(struct kernel *kernel) {
@@ -89,7 +96,7 @@ static bool idle(struct kernel *kernel) {
     }
     if (soonest != UINT64_MAX) {
         kernel->scheduler.idle += soonest - kernel->scheduler.now;
-        kernel->scheduler.now = soonest;
+        time_passes(kernel, soonest - kernel->scheduler.now);
         return true;
     }
     if (!outside) return load_control_resume(kernel);

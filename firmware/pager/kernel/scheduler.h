@@ -17,6 +17,9 @@
 #define TICKS_PER_TURN 100
 #define TURNS_A_SECOND 100
 
+#define SAMPLE_USUALLY   50u // ticks
+#define SAMPLE_EACH_STEP 0u
+
 struct kernel;
 struct process;
 
@@ -26,7 +29,7 @@ struct scheduler {
     uint64_t disk_busy;    // ticks the disk has been or will be busy
     uint64_t idle;         // ticks in which nobody could run
     unsigned last;         // index of the process that ran last
-    unsigned sample_every; // ticks between two samples of the A bits
+    unsigned sample_every; // ticks between two samples of the A bits, or SAMPLE_EACH_STEP
     uint64_t sampled;      // virtual time of the last one
 };
 
@@ -43,6 +46,9 @@ void run_all(struct kernel *kernel);
 
 // Runs for that many ticks of virtual time.
 void run_ticks(struct kernel *kernel, uint64_t ticks);
+
+// Virtual time goes on.
+void time_passes(struct kernel *kernel, uint64_t ticks);
 
 // The current program has done a unit of work.
 void work_passes(struct kernel *kernel, struct process *process, uint64_t units);
