@@ -29,7 +29,8 @@ enum { BLOCK_MAX = 64 };
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
 
 #if defined(__clang__) && !defined(ENGINE_LOOP)
-#if __has_attribute(musttail) && __has_attribute(preserve_none)
+// (AddressSanitizer's stack frames and preserve_none do not go together.)
+#if __has_attribute(musttail) && __has_attribute(preserve_none) && !__has_feature(address_sanitizer)
 #define ENGINE_TAIL_CALLS
 #endif
 #endif
