@@ -152,12 +152,12 @@ static void reset_queue(struct virtio_mmio *m, unsigned queue) {
     if (m->v->type->reset_queue) m->v->type->reset_queue(m->v, queue);
 }
 
-static void mmio_reset(struct device *d) {
-    struct virtio_mmio *m = (struct virtio_mmio *)d;
+// What a driver resets. The page size of a legacy driver stays: Linux says it once, and resets the
+// device afterwards.
+static void reset_by_driver(struct virtio_mmio *m) {
     m->status = m->interrupt_status = 0;
     m->device_features_sel = m->driver_features_sel = m->queue_sel = m->shm_sel = 0;
     m->driver_features = 0;
-    m->guest_page_size = 0;
     if (m->v) {
         m->v->negotiated = 0;
         for (unsigned i = 0; i < m->v->type->queues; i++) reset_queue(m, i);
@@ -166,11 +166,17 @@ static void mmio_reset(struct device *d) {
     update_irq(m);
 }
 
+static void mmio_reset(struct device *d) {
+    struct virtio_mmio *m = (struct virtio_mmio *)d;
+    m->guest_page_size = 0;
+    reset_by_driver(m);
+}
+
 // Bits are only ever set, but for a reset by 0 (section 2.1.1). FEATURES_OK sticks when all that
 // was accepted was offered; VERSION_1 need not be among it, since xv6 never accepts it.
 static void write_status(struct virtio_mmio *m, uint32_t value) {
     if (value == 0) {
-        mmio_reset(&m->device);
+        reset_by_driver(m);
         return;
     }
     uint32_t set = value & STATUS_BITS & ~(uint32_t)NEEDS_RESET & ~m->status;

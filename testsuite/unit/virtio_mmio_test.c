@@ -570,6 +570,27 @@ Test(virtio_mmio, legacy_driver_that_is_ready_early) {
     end(&b);
 }
 
+// Linux says its page size before it resets the device.
+Test(virtio_mmio, legacy_page_size_outlives_a_reset_by_the_driver) {
+    struct bench b;
+    start(&b, true);
+    legacy_set_up(&b, 16, 0);
+    reg_set(&b.r, STATUS, 0);
+    cr_assert_eq(reg_get(&b.r, 0x40), 0);
+    reg_set(&b.r, STATUS, 3);
+    reg_set(&b.r, 0x38, 16);
+    reg_set(&b.r, 0x40, RING_DESC / 4096);
+    reg_set(&b.r, STATUS, 7);
+    offer_five(&b);
+    notify(&b.r);
+    expect_five(&b);
+    device_reset(b.r.slot);
+    reg_set(&b.r, 0x38, 16);
+    reg_set(&b.r, 0x40, RING_DESC / 4096);
+    cr_assert_eq(reg_get(&b.r, STATUS), NEEDS_RESET, "a reset of the machine forgets it");
+    end(&b);
+}
+
 Test(virtio_mmio, legacy_alignment) {
     struct bench b;
     start(&b, true);
