@@ -112,7 +112,7 @@ static uint64_t carryless(uint64_t a, uint64_t b, unsigned first) {
     OP(srli, right(a, b))                                                                          \
     OP(srai, right_signed(a, b))                                                                   \
     OP(add, a + b)                                                                                 \
-    OP(sub, a + ~b + 1)                                                                            \
+    OP(sub, 1 + ~b + a)                                                                            \
     OP(sll, left(a, b % 64))                                                                       \
     OP(slt, S(a) < S(b))                                                                           \
     OP(sltu, a < b)                                                                                \
