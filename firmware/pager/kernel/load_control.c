@@ -20,9 +20,9 @@
 #define FEW_FAULTS     2    // in a window: things are calm
 #define EXCHANGE_TICKS 2000 // a program that is out comes back at the latest after so long
 
+// A program that waits for something else than its pages is not what makes the disk busy.
 static bool is_active(const struct process *process) {
-    return !process->suspended &&
-           (process->state == PROCESS_READY || process->state == PROCESS_WAITING);
+    return !process->suspended && process->state == PROCESS_READY;
 }
 
 static unsigned active_count(const struct kernel *kernel) {

@@ -44,7 +44,8 @@ bool trap_serve(struct kernel *kernel, struct process *process, uint64_t cause) 
     switch (cause) {
     case CAUSE_TIMER:
         timer_set(UINT64_MAX);
-        time_passes(kernel, TICKS_PER_TURN);
+        time_passes(kernel, TICKS_PER_TURN); // a whole turn of work, though not reported by steps
+        kernel->load_control.window_work += TICKS_PER_TURN;
         return false;
     case CAUSE_EXTERNAL: interrupt_serve(kernel); return process->stepped;
     case CAUSE_ECALL: system_call(kernel, process); return true;
