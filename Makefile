@@ -160,12 +160,19 @@ include roms/roms.mk
 # A suite is a target test-NAME whose last line of counts is 'N passed, M failed'. `make test` runs
 # those of SUITES one after the other and adds the counts up.
 
-SUITES ?= lint isa-table unit unit-sanitized guest guest-sanitized roms sbi demo pager
+SUITES ?= lint isa-table roms unit unit-sanitized unit-gcc guest guest-sanitized guest-gcc command \
+    command-sanitized demo sbi pager linux
 test: setup
 	$(MAKE) test-built
 
-test-built: all
+# The three builds first, with all cores; then the suites.
+test-built: all unit-programs
+	$(MAKE) $(SANITIZED) all unit-programs
+	$(MAKE) $(WITH_GCC) all unit-programs
 	testsuite/run-suites $(BUILD)/test "$(MAKE)" $(SUITES)
+
+SANITIZED := SANITIZE=1 BUILD=build/san
+WITH_GCC := CC=gcc BUILD=build/gcc
 
 test-lint:
 	testsuite/count-one lint $(MAKE) lint
@@ -173,33 +180,38 @@ test-lint:
 test-isa-table:
 	testsuite/check-isa-table $(CC)
 
-test-unit: unit
-
-test-unit-sanitized:
-	$(MAKE) SANITIZE=1 BUILD=build/san unit
-
-# Guest programs on the emulator, one a rule of the manual or a corner case.
-test-guest: all
-	$(MAKE) -C testsuite/guest OUT=$(abspath $(BUILD))/guest
-	testsuite/run-elfs --emulator $(PROGRAM) $(BUILD)/guest
-
-test-guest-sanitized:
-	$(MAKE) SANITIZE=1 BUILD=build/san test-guest
-
-# What is checked in as roms/, and the firmware on the emulator.
-# The pager on Tablewalk and, where it is installed, on QEMU: neither is tuned to the other.
-test-pager: all
-	$(MAKE) -C firmware/pager OUT=$(abspath $(BUILD)/firmware/pager)
-	testsuite/pager/run $(BUILD)/firmware/pager $(PROGRAM) qemu-system-riscv64
-
 test-roms:
 	testsuite/count-one roms $(MAKE) check-roms
+
+test-unit: unit
+
+GUEST_TESTS := build/guest-tests
+test-guest: all
+	$(MAKE) -C testsuite/guest OUT=$(abspath $(GUEST_TESTS))
+	testsuite/run-elfs --emulator $(PROGRAM) $(GUEST_TESTS)
+
+test-command: all
+	testsuite/command/run $(PROGRAM)
+
+test-demo: all $(DEMO_DISK)
+	testsuite/run-demo $(PROGRAM) roms/demo.elf $(DEMO_DISK)
 
 test-sbi: all $(SBI_TEST)
 	testsuite/sbi/run $(SBI_TEST) $(PROGRAM) -machine virt
 
-test-demo: all $(DEMO_DISK)
-	testsuite/run-demo $(PROGRAM) roms/demo.elf $(DEMO_DISK)
+# On Tablewalk and, where it is installed, on QEMU: the pager is tuned to neither.
+test-pager: all
+	$(MAKE) -C firmware/pager
+	testsuite/pager/run build/firmware/pager $(PROGRAM) qemu-system-riscv64
+
+test-linux: all
+	testsuite/linux/test $(PROGRAM)
+
+# The same tests with sanitizers, and built by gcc, which has no guaranteed tail calls.
+test-%-sanitized:
+	$(MAKE) $(SANITIZED) test-$*
+test-%-gcc:
+	$(MAKE) $(WITH_GCC) test-$*
 
 # --- For people ----------------------------------------------------------------------------------
 
@@ -229,7 +241,7 @@ help:
 	    'make clean      removes build/'
 
 .PHONY: all generated unit unit-programs lint lint-format lint-rooms lint-size format test \
-    test-built test-lint test-isa-table test-unit test-unit-sanitized test-guest test-guest-sanitized test-roms test-sbi test-demo \
-    setup run linux clean help
+    test-built test-lint test-isa-table test-roms test-unit test-guest test-command test-demo test-sbi test-pager \
+    test-linux setup run linux clean help
 
 -include $(wildcard $(BUILD)/gen/*.d) $(OBJECTS:.o=.d) $(UNIT_SOURCES:%.c=$(BUILD)/%.d) $(UNIT_HELPERS:%.c=$(BUILD)/%.d)

@@ -150,7 +150,8 @@ static int amend(void *tree, const struct machine *m, const struct boot_info *bo
     if (chosen == -FDT_ERR_NOTFOUND) chosen = fdt_add_subnode(tree, 0, "chosen");
     int error = chosen < 0 ? chosen : 0;
     if (!error && m->config.append) {
-        error = fdt_setprop_string(tree, chosen, "bootargs", m->config.append);
+        error = fdt_setprop(tree, chosen, "bootargs", m->config.append,
+                            (int)strlen(m->config.append) + 1);
     }
     if (!error && boot->initrd.size) {
         const uint64_t end = boot->initrd.base + boot->initrd.size;
