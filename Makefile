@@ -104,9 +104,9 @@ UNIT_SOURCES := $(sort $(wildcard testsuite/unit/*_test.c))
 UNIT_HELPERS := $(filter-out $(UNIT_SOURCES),$(sort $(wildcard testsuite/unit/*.c)))
 UNIT_PROGRAMS := $(UNIT_SOURCES:testsuite/unit/%.c=$(BUILD)/unit/%)
 
-# Criterion's macros declare and convert in ways that these warnings do not like.
+# The macros of Criterion and libfdt declare and convert in ways that these warnings do not like.
 $(BUILD)/testsuite/%.o: WARNINGS += -Wno-missing-prototypes -Wno-missing-field-initializers \
-    -Wno-shadow
+    -Wno-shadow -Wno-conversion
 
 $(BUILD)/unit/%_test: $(BUILD)/testsuite/unit/%_test.o $(UNIT_HELPERS:%.c=$(BUILD)/%.o) $(LIBRARY)
 	@mkdir -p $(@D)
