@@ -44,11 +44,12 @@ static void add_hart(struct totals *s, const struct hart *h) {
 static void add_disk(struct totals *s, struct device *slot) {
     struct virtio *device = virtio_mmio_device(slot);
     if (!device) return;
+    const struct virtio_blk_counters *blk = virtio_blk_counters(device);
     const struct disk_counters *disk = disk_counters(virtio_blk_disk(device));
-    s->disk.reads += disk->reads;
-    s->disk.writes += disk->writes;
-    s->disk.flushes += disk->flushes;
-    s->disk.errors += disk->errors;
+    s->disk.reads += blk->requests[BLK_READ];
+    s->disk.writes += blk->requests[BLK_WRITE];
+    s->disk.flushes += blk->requests[BLK_FLUSH];
+    s->disk.errors += blk->failed;
     s->disk.bytes_read += disk->bytes_read;
     s->disk.bytes_written += disk->bytes_written;
 }
