@@ -81,6 +81,11 @@ static const struct row rows[] = {
      load8,
      96,
      ALLOWED},
+    {"... and does not reach on from its base",
+     {{PMP_OFF, WORD(128)}, {PMP_TOR, WORD(64)}},
+     load8,
+     192,
+     ALLOWED},
     {"TOR's base may be another kind's address",
      {{PMP_NA4 | ALL, WORD(64)}, {PMP_TOR, WORD(128)}},
      load4,
@@ -131,6 +136,45 @@ static void check_row(const void *v) {
     CHECK_NAMED("cause in M", o.cause, row->verdict == PARTIAL ? fault : NO_TRAP);
 }
 CASE_ROWS(rows, check_row);
+
+// An access that is allowed does not open the rest of its page: loads, stores and fetches.
+CASE(allowed_access_opens_no_page) {
+    pmp_set(0, PMP_NAPOT, pmp_napot(BASE + 64, 8));
+    for (int round = 0; round < 2; round++) {
+        struct outcome o = run(S, load8, BASE);
+        CHECK_TRAP("load before the hole", o, NO_TRAP, 0);
+        o = run(S, load8, BASE + 64);
+        CHECK_TRAP("load in the hole", o, LOAD_ACCESS, BASE + 64);
+        o = run(S, store8, BASE + 128, 1);
+        CHECK_TRAP("store behind the hole", o, NO_TRAP, 0);
+        o = run(S, store8, BASE + 64, 1);
+        CHECK_TRAP("store in the hole", o, STORE_ACCESS, BASE + 64);
+    }
+}
+
+// Straight-line code that runs into a hole in its page, at a whole instruction and at half of one.
+CASE(code_runs_into_a_hole) {
+    volatile uint16_t *code = (volatile uint16_t *)BASE;
+    for (int i = 0; i < 64; i++) code[i] = 0x0505; // c.addi a0, 1
+    code[64] = 0x8082;
+    __asm__ volatile("fence.i");
+    struct outcome o = run(S, code, 0);
+    CHECK_TRAP("without a hole", o, NO_TRAP, 0);
+    CHECK_EQ(o.a[0], 64);
+    pmp_set(0, PMP_NAPOT, pmp_napot(BASE + 64, 8));
+    for (int round = 0; round < 2; round++) {
+        o = run(S, code, 0);
+        CHECK_TRAP("the hole", o, FETCH_ACCESS, BASE + 64);
+        CHECK_EQ(o.epc, BASE + 64);
+        CHECK_EQ(o.a[0], 32);
+    }
+    code[31] = 0x0513, code[32] = 0x0015; // addi a0, a0, 1, half of it in the hole
+    __asm__ volatile("fence.i");
+    o = run(S, code, 0);
+    CHECK_NAMED("half in the hole", o.cause, FETCH_ACCESS);
+    CHECK_EQ(o.epc, BASE + 62);
+    CHECK_EQ(o.a[0], 31);
+}
 
 CASE(fetch_needs_x) {
     volatile uint16_t *code = (volatile uint16_t *)BASE;

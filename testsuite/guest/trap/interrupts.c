@@ -69,6 +69,8 @@ static void check_order(const void *v) {
         CHECK_EQ(s.tval, 0);
     } else if (row->machine) {
         CHECK_TRAP(row->name, o, INTERRUPT(row->machine), 0);
+        // Not by a detour through S's handler.
+        CHECK(o.epc >= (uint64_t)spin_a_little && o.epc < (uint64_t)spin_a_little + 12);
     } else {
         CHECK_TRAP(row->name, o, NO_TRAP, 0);
     }

@@ -112,6 +112,23 @@ CASE(store_into_read_only_second_page) {
     check_untouched("memory after the fault");
 }
 
+// The second page is mapped, but there is nothing; then a device.
+CASE(second_page_is_no_memory) {
+    static const uint64_t places[] = {NOWHERE, UINT64_C(0x88000000), UINT64_C(0x10000000)};
+    for (int i = 0; i < 3; i++) {
+        uint64_t boundary = two_pages(LEAF, LEAF);
+        uint64_t *root = (uint64_t *)(csr_read("satp") << 12);
+        *vm_slot(root, boundary, 0) = pte_ppn(places[i]) | LEAF;
+        sfence_vma();
+        fill();
+        struct outcome o = run(S, op_sd, boundary - 3, STORED);
+        CHECK_NAMED("cause of sd", o.cause, STORE_ACCESS);
+        check_untouched("memory after the fault");
+        o = run(S, op_ld, boundary - 3);
+        CHECK_NAMED("cause of ld", o.cause, LOAD_ACCESS);
+    }
+}
+
 // D and A of both pages.
 CASE(crossing_store_sets_both_dirty) {
     uint64_t boundary = two_pages(PTE_V | PTE_RW, PTE_V | PTE_RW);
