@@ -94,10 +94,13 @@ static bool find_code(struct hart *h, uint64_t va, struct code_place *place) {
     place->second_pa = NO_PAGE;
     if (!mmu_fetch(m, va, &place->pa, &place->whole_page)) return false;
     const uint8_t *first = phys_host(m->phys, place->pa, 2);
-    if ((va & PAGE_MASK) + 2 < PAGE_SIZE || !isa_is_long(first[0])) return true;
-    // The instruction crosses into the next page.
+    bool crosses = (va & PAGE_MASK) + 2 == PAGE_SIZE;
+    if (!isa_is_long(first[0]) || (!crosses && place->whole_page)) return true;
+    // The second half lies in the next page, or may be denied by PMP where the first is not.
+    uint64_t second_pa;
     bool second_whole;
-    if (!mmu_fetch(m, va + 2, &place->second_pa, &second_whole)) return false;
+    if (!mmu_fetch(m, va + 2, &second_pa, &second_whole)) return false;
+    if (crosses) place->second_pa = second_pa;
     place->whole_page = place->whole_page && second_whole;
     return true;
 }

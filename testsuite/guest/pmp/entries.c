@@ -171,7 +171,7 @@ CASE(code_runs_into_a_hole) {
     code[31] = 0x0513, code[32] = 0x0015; // addi a0, a0, 1, half of it in the hole
     __asm__ volatile("fence.i");
     o = run(S, code, 0);
-    CHECK_NAMED("half in the hole", o.cause, FETCH_ACCESS);
+    CHECK_TRAP("half in the hole", o, FETCH_ACCESS, BASE + 64);
     CHECK_EQ(o.epc, BASE + 62);
     CHECK_EQ(o.a[0], 31);
 }
