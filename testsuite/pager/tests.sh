@@ -137,11 +137,21 @@ bad_sectors() {
     boot few-bad-slots 0 "--do badsector swap 1 5; touch 1000; free$after"
     expect 'slot 5 cannot be written.*put aside' 'touch: 1000 pages.* 0 words wrong' ' 5 bad'
     count_checks 1
-    swap_inject=yes
+    # The same from outside: the emulator lets transfers fail. Sector 8 is where slot 1 begins.
+    swap_inject='write 8'
+    boot swap-sector-write-error 0 "--do touch 1000; free$after"
+    expect 'slot 1 cannot be written: the disk reports' 'touch: 1000 pages.* 0 words wrong' ' 1 bad'
+    count_checks 1
+    swap_inject='read 16' # slot 2: a page of the heap
+    boot swap-sector-read-error 1 "--do scan 20; go 1; swapout 1; swapin 1; go 1$after"
+    expect 'cannot be read from swap: the disk reports an input/output error' 'hello from' \
+        'scan \(pid 1\) is back: 2[0-9] pages' 'scan \(pid 1\): ended: read of'
+    count_checks 1
+    swap_inject=write
     boot swap-write-error 1 "--do hello; touch 2000$after"
     # The signature cannot be written, so the disk is not taken into use at all.
     expect 'swap: the disk is not used: the disk reports an input/output error' 'out of memory'
-    swap_inject=
+    swap_inject=''
     boot swap-fails-later 1 "--do badsector swap 1 100000; touch 1000$after"
     expect 'too many bad slots' 'out of memory: .*ending touch' 'hello from'
     count_checks 1

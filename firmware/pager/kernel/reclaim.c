@@ -185,8 +185,9 @@ uint32_t swap_in_process(struct kernel *kernel, struct process *process) {
     process->suspended = false;
     for (struct page_visit v = {0}; page_next(process, &v);) {
         if ((*v.entry & (PTE_SWAPPED | PTE_WAS_HERE)) != (PTE_SWAPPED | PTE_WAS_HERE)) continue;
-        if (fault_serve(kernel, process, v.address, ACCESS_LOAD) != RULE_NONE) break;
-        moved++;
+        enum fault_rule rule = fault_serve(kernel, process, v.address, ACCESS_LOAD);
+        if (rule == RULE_MEMORY) break; // the rest comes by page faults
+        moved += rule == RULE_NONE;
     }
     return moved;
 }
