@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // tablewalk: reads the command line, makes the machine, runs it, and ends with the exit code that
 // emu/exit_codes.def describes.
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,6 +65,14 @@ static void explain_end(const struct machine *m) {
     }
 }
 
+static bool print_stats(const struct options *o, struct machine *m, const struct stopwatch *watch,
+                        struct message *message) {
+    FILE *to = o->stats_file ? fopen(o->stats_file, "w") : stderr;
+    if (to) stats_print(to, m, watch, o->stats == STATS_JSON);
+    if (to && (to == stderr || fclose(to) == 0)) return true;
+    return complain(message, "--stats-file: %s: %s", o->stats_file, strerror(errno));
+}
+
 static int run(const struct options *o, struct machine *m, struct terminal *terminal) {
     struct message message;
     if (!machine_load(m, &message)) return fail(&message, EXIT_CODE_USAGE);
@@ -73,7 +82,9 @@ static int run(const struct options *o, struct machine *m, struct terminal *term
     terminal_close(terminal);
     if (!good) return fail(&message, EXIT_CODE_USAGE);
     explain_end(m);
-    if (o->stats != STATS_NONE) stats_print(stderr, m, &watch, o->stats == STATS_JSON);
+    if (o->stats != STATS_NONE && !print_stats(o, m, &watch, &message)) {
+        return fail(&message, EXIT_CODE_USAGE);
+    }
     if (o->signature && !machine_write_signature(m, o->signature, o->granularity, &message)) {
         return fail(&message, EXIT_CODE_USAGE);
     }

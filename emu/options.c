@@ -110,6 +110,7 @@ TEXT(initrd, machine.initrd)
 TEXT(append, machine.append)
 TEXT(dtb, machine.dtb)
 TEXT(signature, signature)
+TEXT(stats_file, stats_file)
 
 // Options without an argument that are true when they were said.
 #define SWITCH(handler, field)                                                                     \

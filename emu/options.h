@@ -27,7 +27,7 @@ struct device_option {
 struct options {
     struct machine_config machine;
     enum stats_form stats;
-    const char *dump_dtb, *signature;
+    const char *dump_dtb, *signature, *stats_file;
     unsigned granularity;
     bool help, version;
     struct drive_option drive[MAX_DRIVES];
