@@ -111,6 +111,20 @@ CASE(wfi_until_stimecmp) {
     csr_write(CSR_STIMECMP, NEVER);
 }
 
+// Switching STCE on makes a stimecmp that has passed an interrupt before the next instruction.
+SNIPPET(set_stce, "csrs " CSR_MENVCFG ", a0\n li a1, 1");
+CASE(stce_on_starts_the_comparison) {
+    sstc_on();
+    csr_clear(CSR_MENVCFG, MENVCFG_STCE);
+    csr_write(CSR_STIMECMP, 0);
+    CHECK_EQ(csr_read("mip") & BIT(STI), 0);
+    csr_write("mie", BIT(STI));
+    struct outcome o = run_status(M, MSTATUS_MPIE, set_stce, MENVCFG_STCE, 0);
+    CHECK_TRAP("interrupt", o, INTERRUPT(STI), 0);
+    CHECK_EQ(o.epc, set_stce + 4);
+    csr_write(CSR_STIMECMP, NEVER);
+}
+
 // Switching STCE off gives STIP back to software.
 CASE(stce_off_drops_the_comparison) {
     sstc_on();

@@ -65,6 +65,9 @@ CASE(sip_is_masked_by_mideleg) {
     csr_write("mideleg", BIT(STI));
     csr_write("sip", 0); // STIP is not
     CHECK_EQ(csr_read("sip"), BIT(STI));
+    csr_write("mideleg", BIT(SEI));
+    csr_write("sip", BIT(SEI)); // nor is SEIP
+    CHECK_EQ(csr_read("mip") & BIT(SEI), 0);
     csr_write("mideleg", 0);
     csr_write("sip", BIT(SSI)); // nothing is delegated: no effect
     CHECK_EQ(csr_read("mip") & BIT(SSI), 0);
