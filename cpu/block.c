@@ -149,6 +149,15 @@ static void list_in_page(struct block_cache *c, struct block *b, uint64_t pa) {
     *head = e;
 }
 
+// The part of b that lies in the page of pa.
+static struct range bytes_at(const struct block *b, uint64_t pa) {
+    if (b->second_pa != NO_PAGE) {
+        bool second = (pa ^ b->second_pa) >> PAGE_SHIFT == 0;
+        return (struct range){second ? b->second_pa : b->pa, 2};
+    }
+    return (struct range){b->pa, 2 * (uint64_t)b->bytes};
+}
+
 struct block *block_decode(struct hart *h, uint64_t pa, uint64_t second_pa) {
     struct block_cache *c = h->blocks;
     if (c->used + BLOCK_MAX_BYTES > BLOCK_ARENA_BYTES) return NULL;
@@ -163,10 +172,10 @@ struct block *block_decode(struct hart *h, uint64_t pa, uint64_t second_pa) {
     b->hash_next = *head;
     *head = b;
     list_in_page(c, b, pa);
-    phys_mark_code(h->mmu.phys, pa);
+    phys_mark_code(h->mmu.phys, pa, bytes_at(b, pa).size);
     if (second_pa != NO_PAGE) {
         list_in_page(c, b, second_pa);
-        phys_mark_code(h->mmu.phys, second_pa);
+        phys_mark_code(h->mmu.phys, second_pa, 2);
     }
     return b;
 }
@@ -213,6 +222,14 @@ static void drop(struct hart *h, struct block *b) {
     b->dead = true;
     b->record[0].run = h->engine->flow.dead_block;
     h->blocks->stats.dropped++;
+}
+
+bool block_covers(const struct hart *h, uint64_t pa, uint64_t len) {
+    uint64_t page = pa & ~PAGE_MASK;
+    for (struct page_entry *e = *page_bucket(h->blocks, page); e; e = e->next) {
+        if (e->page == page && range_meets(bytes_at(e->block, pa), pa, len)) return true;
+    }
+    return false;
 }
 
 void block_drop_page(struct hart *h, uint64_t page) {

@@ -31,6 +31,9 @@ struct block *block_decode(struct hart *h, uint64_t pa, uint64_t second_pa);
 // are not executable as a whole.
 struct block *block_decode_scratch(struct hart *h, uint64_t pa, uint64_t second_pa, unsigned insns);
 
+// Does any block come from bytes of [pa, pa + len), which lie in one page?
+bool block_covers(const struct hart *h, uint64_t pa, uint64_t len);
+
 // The page at `page` was written: its blocks go away.
 void block_drop_page(struct hart *h, uint64_t page);
 

@@ -10,6 +10,10 @@
 #include "cpu/fp_host.h"
 #include "cpu/native.h"
 
+static bool bytes_decoded(void *hart, uint64_t pa, uint64_t len) {
+    return block_covers(hart, pa, len);
+}
+
 static void page_written(void *hart, uint64_t page) { block_drop_page(hart, page); }
 
 static void page_marked(void *hart, uint64_t page) {
@@ -21,7 +25,7 @@ struct hart *hart_create(const struct hart_config *config, struct phys *phys) {
     struct hart *h = calloc(1, sizeof *h);
     if (!h) return NULL;
     h->blocks = block_cache_create();
-    struct phys_code_listener listener = {page_written, page_marked, h};
+    struct phys_code_listener listener = {bytes_decoded, page_written, page_marked, h};
     if (!h->blocks || !phys_add_listener(phys, listener)) {
         hart_destroy(h);
         return NULL;

@@ -9,15 +9,15 @@
 void phys_init(struct phys *p) { memset(p, 0, sizeof *p); }
 
 void phys_free(struct phys *p) {
-    for (unsigned i = 0; i < p->memories; i++) free(p->memory[i].has_code);
+    for (unsigned i = 0; i < p->memories; i++) free(p->memory[i].code);
     phys_init(p);
 }
 
 bool phys_add_memory(struct phys *p, struct range range, uint8_t *host, bool writable) {
     if (p->memories == PHYS_MAX_MEMORIES) return false;
-    uint8_t *has_code = calloc(range.size >> PAGE_SHIFT, 1);
-    if (!has_code) return false;
-    p->memory[p->memories++] = (struct phys_memory){range, host, has_code, writable};
+    uint64_t *code = calloc(range.size >> PAGE_SHIFT, sizeof *code);
+    if (!code) return false;
+    p->memory[p->memories++] = (struct phys_memory){range, host, code, writable};
     return true;
 }
 
@@ -97,30 +97,60 @@ bool phys_dma_write(struct phys *p, uint64_t pa, const void *from, uint64_t len)
     return true;
 }
 
+enum { CODE_LINE_SHIFT = 6 };
+
+static uint64_t *code_marks(struct phys_memory *m, uint64_t pa) {
+    return &m->code[(pa - m->range.base) >> PAGE_SHIFT];
+}
+
+// A bit for each line that len bytes at pa touch; they lie in one page.
+static uint64_t lines_of(uint64_t pa, uint64_t len) {
+    unsigned first = (pa & PAGE_MASK) >> CODE_LINE_SHIFT;
+    unsigned last = (unsigned)(((pa & PAGE_MASK) + len - 1) >> CODE_LINE_SHIFT);
+    return (UINT64_MAX << first) & (UINT64_MAX >> (63 - last));
+}
+
+static bool anyone_decoded(const struct phys *p, uint64_t pa, uint64_t len) {
+    for (unsigned i = 0; i < p->listeners; i++) {
+        if (p->listener[i].decoded(p->listener[i].hart, pa, len)) return true;
+    }
+    return p->listeners == 0;
+}
+
+// Data may share a page, even a line, with code: only a write to decoded bytes drops anything. Then
+// the whole page goes, as it is being rewritten or used for something else.
+static void wrote_in_page(struct phys *p, struct phys_memory *m, uint64_t pa, uint64_t len) {
+    uint64_t *marks = code_marks(m, pa);
+    if (!(*marks & lines_of(pa, len)) || !anyone_decoded(p, pa, len)) return;
+    for (unsigned i = 0; i < p->listeners; i++) {
+        p->listener[i].written(p->listener[i].hart, pa & ~PAGE_MASK);
+    }
+    *marks = 0;
+}
+
 void phys_wrote(struct phys *p, uint64_t pa, uint64_t len) {
     struct phys_memory *m = phys_find_memory(p, pa, len);
-    if (!m || !len) return;
-    uint64_t first = (pa - m->range.base) >> PAGE_SHIFT;
-    uint64_t last = (pa - m->range.base + len - 1) >> PAGE_SHIFT;
-    for (uint64_t page = first; page <= last; page++) {
-        if (!m->has_code[page]) continue;
-        for (unsigned i = 0; i < p->listeners; i++) {
-            p->listener[i].written(p->listener[i].hart, m->range.base + (page << PAGE_SHIFT));
-        }
-        m->has_code[page] = 0;
+    if (!m) return;
+    while (len > 0) {
+        uint64_t room = PAGE_SIZE - (pa & PAGE_MASK), piece = len < room ? len : room;
+        wrote_in_page(p, m, pa, piece);
+        pa += piece;
+        len -= piece;
     }
 }
 
-void phys_mark_code(struct phys *p, uint64_t pa) {
-    struct phys_memory *m = phys_find_memory(p, pa, 1);
-    if (!m || m->has_code[(pa - m->range.base) >> PAGE_SHIFT]) return;
-    m->has_code[(pa - m->range.base) >> PAGE_SHIFT] = 1;
-    for (unsigned i = 0; i < p->listeners; i++) {
+void phys_mark_code(struct phys *p, uint64_t pa, uint64_t len) {
+    struct phys_memory *m = phys_find_memory(p, pa, len);
+    if (!m) return;
+    uint64_t *marks = code_marks(m, pa);
+    bool is_news = *marks == 0;
+    *marks |= lines_of(pa, len);
+    for (unsigned i = 0; is_news && i < p->listeners; i++) {
         p->listener[i].marked(p->listener[i].hart, pa & ~PAGE_MASK);
     }
 }
 
 bool phys_has_code(struct phys *p, uint64_t pa) {
     struct phys_memory *m = phys_find_memory(p, pa, 1);
-    return m && m->has_code[(pa - m->range.base) >> PAGE_SHIFT];
+    return m && *code_marks(m, pa) != 0;
 }

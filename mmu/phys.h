@@ -55,13 +55,15 @@ struct phys_device {
 struct phys_memory {
     struct range range;
     uint8_t *host;
-    uint8_t *has_code; // a byte a page: decoded blocks exist for it
+    uint64_t *code; // a word a page, a bit for each 64 bytes: blocks were decoded from there
     bool writable;
 };
 
 // Who keeps decoded copies of code (each hart). page is page-aligned.
 struct phys_code_listener {
-    // A page that has code was written; its mark comes off after this.
+    // Was code decoded from any of these bytes, which lie in one page?
+    bool (*decoded)(void *hart, uint64_t pa, uint64_t len);
+    // Decoded code of the page was written: all its blocks go. The marks come off after this.
     void (*written)(void *hart, uint64_t page);
     // Someone decoded code from a page that had none: stores to it must be noticed from now on.
     void (*marked)(void *hart, uint64_t page);
@@ -80,7 +82,7 @@ struct phys {
 };
 
 void phys_init(struct phys *p);
-void phys_free(struct phys *p); // frees has_code maps; host memory belongs to who mapped it
+void phys_free(struct phys *p); // frees the marks; host memory belongs to who mapped it
 
 // Adds host memory of range.size bytes (a multiple of PAGE_SIZE, page-aligned base). Ranges must
 // not overlap. false: no room for another one, or out of host memory.
@@ -111,8 +113,9 @@ uint8_t *phys_dma_map(struct phys *p, uint64_t pa, uint64_t len);
 // Bytes were changed behind the harts' backs: decoded code in their pages goes away.
 void phys_wrote(struct phys *p, uint64_t pa, uint64_t len);
 
-// Code was decoded from the page at pa, which is memory.
-void phys_mark_code(struct phys *p, uint64_t pa);
+// Code was decoded from len bytes of memory at pa, which lie in one page.
+void phys_mark_code(struct phys *p, uint64_t pa, uint64_t len);
+// Does the page at pa have decoded code?
 bool phys_has_code(struct phys *p, uint64_t pa);
 
 #endif

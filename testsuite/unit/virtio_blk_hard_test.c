@@ -189,13 +189,13 @@ Test(virtio_blk_hard, a_disk_that_fails) {
 Test(virtio_blk_hard, code_that_a_read_overwrites_goes_away) {
     struct bench b;
     start(&b);
-    phys_mark_code(&b.r.phys, BUFFER);
+    phys_mark_code(&b.r.phys, BUFFER, 4);
     cr_assert_eq(read_to(&b, 0, 1), OK);
     cr_assert_not(phys_has_code(&b.r.phys, BUFFER));
-    phys_mark_code(&b.r.phys, BUFFER);
+    phys_mark_code(&b.r.phys, BUFFER, 4);
     cr_assert_eq(read_to(&b, SECTORS, 1), IOERR);
     cr_assert_not(phys_has_code(&b.r.phys, BUFFER), "zeroes are bytes too");
-    phys_mark_code(&b.r.phys, BUFFER);
+    phys_mark_code(&b.r.phys, BUFFER, 4);
     cr_assert_eq(write_from(&b, 0, 1), OK);
     cr_assert(phys_has_code(&b.r.phys, BUFFER));
     end(&b);

@@ -315,8 +315,8 @@ Test(virtqueue, copies_across_segments) {
 Test(virtqueue, writing_makes_decoded_code_go_away) {
     struct bench b;
     start(&b, 8, 0);
-    phys_mark_code(&b.r.phys, DATA);
-    phys_mark_code(&b.r.phys, RING_USED);
+    phys_mark_code(&b.r.phys, DATA, 4);
+    phys_mark_code(&b.r.phys, RING_USED, 4);
     desc(&b.r, 0, DATA, 4, WRITE, 0);
     offer(&b.r, 0);
     cr_assert(pop(&b));
