@@ -40,11 +40,10 @@ static struct range entry_range(const struct pmp *p, unsigned i) {
 }
 
 static void update(struct pmp *p) {
-    p->any_locked = p->any_set = false;
+    p->in_use = 0;
     for (unsigned i = 0; i < PMP_ENTRIES; i++) {
         p->match[i] = entry_range(p, i);
-        p->any_set |= (p->cfg[i] & CFG_A) != CFG_OFF;
-        p->any_locked |= (p->cfg[i] & CFG_L) != 0;
+        if ((p->cfg[i] & CFG_A) != CFG_OFF) p->in_use = i + 1;
     }
 }
 
@@ -87,7 +86,7 @@ bool pmp_allows(const struct pmp *p, uint64_t pa, uint64_t len, enum access acce
                 enum privilege privilege) {
     static const uint8_t needs[] = {
         [ACCESS_FETCH] = CFG_X, [ACCESS_LOAD] = CFG_R, [ACCESS_STORE] = CFG_W};
-    for (unsigned i = 0; p->any_set && i < PMP_ENTRIES; i++) {
+    for (unsigned i = 0; i < p->in_use; i++) {
         if (!range_meets(p->match[i], pa, len)) continue;
         if (!range_holds(p->match[i], pa, len)) return false;
         if (privilege == PRIV_M && !(p->cfg[i] & CFG_L)) return true;

@@ -14,24 +14,21 @@ struct tlb_entry {
     uint64_t page; // virtual address of the page's first byte
     uint64_t pte;  // as it was when the entry was filled; V clear: the entry is free
     uint64_t pte_addr;
-    uint64_t hits;       // look-ups served
-    uint32_t generation; // the TLB's when the entry was filled; another one: the entry is free
+    uint64_t hits; // look-ups served
     uint16_t asid;
     uint8_t level; // 0: 4 KiB, 1: 2 MiB, 2: 1 GiB
 };
 
+// A tag is what a look-up compares: page and level of the entry, or 0 for a free one. The tags of a set
+// lie together, so a look-up that finds nothing touches one cache line of the host a page size.
 struct tlb {
+    uint64_t tag[TLB_SETS][TLB_WAYS];
     struct tlb_entry entry[TLB_SETS][TLB_WAYS];
-    uint32_t generation;              // counted up to forget everything at once
     uint8_t victim[TLB_SETS];         // FIFO replacement within a set
     unsigned population[SV39_LEVELS]; // valid entries a page size
 };
 
 void tlb_reset(struct tlb *t);
-
-static inline bool tlb_valid(const struct tlb *t, const struct tlb_entry *e) {
-    return (e->pte & PTE_V) && e->generation == t->generation;
-}
 
 // The entry that maps va in address space asid (or globally), or NULL.
 struct tlb_entry *tlb_find(struct tlb *t, uint64_t va, uint16_t asid);
