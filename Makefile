@@ -2,7 +2,8 @@
 # Builds Tablewalk.
 #
 #   make            build/tablewalk, with clang-19 where it is installed, else with gcc (or CC=...)
-#   make run        installs missing Debian packages, builds, and boots the demonstration
+#   make run        installs missing Debian packages, builds, and boots the pager
+#   make demo       boots a smaller program: one page fault, step by step
 #   make test       everything that can be tested without fetched sources; ends in a line of counts
 #   make linux      boots Debian's Linux with a swap disk to a shell
 #   make help       the other targets
@@ -219,7 +220,10 @@ setup:
 	@testsuite/setup
 
 run: setup
-	$(MAKE) all $(DEMO_DISK)
+	$(MAKE) all
+	$(PROGRAM)
+
+demo: all $(DEMO_DISK)
 	$(PROGRAM) $(DEMO_ARGUMENTS)
 
 linux: setup
@@ -242,6 +246,6 @@ help:
 
 .PHONY: all generated unit unit-programs lint lint-format lint-rooms lint-size format test \
     test-built test-lint test-isa-table test-roms test-unit test-guest test-command test-demo test-sbi test-pager \
-    test-linux setup run linux clean help
+    test-linux setup run demo linux clean help
 
 -include $(wildcard $(BUILD)/gen/*.d) $(OBJECTS:.o=.d) $(UNIT_SOURCES:%.c=$(BUILD)/%.d) $(UNIT_HELPERS:%.c=$(BUILD)/%.d)

@@ -3,6 +3,7 @@
 // above, an ELF kernel where it wants to be. With -bios none: the kernel alone. The initrd lies as
 // high as it can, below the device tree; that at the top of RAM below 3 GiB.
 #include "emu/boot.h"
+#include "emu/builtin.h"
 
 #include <inttypes.h>
 #include <libfdt.h>
@@ -76,15 +77,14 @@ static bool place_image(struct machine *m, const struct image *image, struct pla
     return image_place_at(image, &m->phys, m->ram_range.base + offset, at, message);
 }
 
-// The kernel: a file or, where only the built-in firmware would run, the demonstration.
+// The kernel: a file or, where only the built-in firmware would run, the built-in one.
 static bool place_kernel(struct machine *m, struct placement *at, struct message *message) {
     struct image image;
+    const struct rom *builtin = builtin_kernel(&m->config);
     if (m->config.kernel) {
         if (!image_read(&image, m->config.kernel, m->ram_range.size, message)) return false;
-    } else if (!m->config.bios || strcmp(m->config.bios, "default") == 0) {
-        const struct rom *rom = rom_find("demo.elf");
-        if (!rom) return complain(message, "nothing to run; name an ELF file, or use -kernel FILE");
-        if (!image_copy(&image, "the built-in demonstration", rom->data, rom->size,
+    } else if (builtin) {
+        if (!image_copy(&image, "the built-in kernel", builtin->data, builtin->size,
                         m->ram_range.size, message)) {
             return false;
         }

@@ -2,6 +2,7 @@
 // Making a machine: memory, harts, devices, and the wires between them, which are callbacks. The
 // cpu and the devices know nothing of each other; what joins them is here.
 #include "emu/machine.h"
+#include "emu/builtin.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -74,8 +75,8 @@ static uint8_t *map_memory(uint64_t bytes) {
     void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory == MAP_FAILED) return NULL;
-    // A guest that jumps about in its memory makes the host walk page tables too: larger pages help.
-    // A host without them says no, and that is all right.
+    // A guest that jumps about in its memory makes the host walk page tables too: larger pages
+    // help. A host without them says no, and that is all right.
     (void)madvise(memory, bytes, MADV_HUGEPAGE);
     return memory;
 }
@@ -148,14 +149,21 @@ static bool make_board(struct machine *m) {
     return m->finisher && m->rtc && m->uart && m->input_event >= 0;
 }
 
-// The device for a slot. *device stays NULL for an empty one. false: message.
-static bool make_virtio(struct machine *m, const struct slot_config *slot, struct virtio **device,
-                        struct message *message) {
+// The device for a slot. *device stays NULL for an empty one. A free slot takes the next disk of
+// the built-in kernel, of which *builtin were plugged in. false: message.
+static bool make_virtio(struct machine *m, const struct slot_config *slot, unsigned *builtin,
+                        struct virtio **device, struct message *message) {
     *device = NULL;
-    if (!slot->disk) return true;
-    struct disk *disk = disk_open(&slot->disk->options, message->text, sizeof message->text);
-    if (!disk) return false;
-    const struct virtio_blk_config config = {.disk = disk, .id = slot->disk->serial};
+    struct disk *disk;
+    if (slot->disk) {
+        disk = disk_open(&slot->disk->options, message->text, sizeof message->text);
+        if (!disk) return false;
+    } else if (!builtin_disk(&m->config, (*builtin)++, &disk, message)) {
+        return false;
+    }
+    if (!disk) return true;
+    const struct virtio_blk_config config = {.disk = disk,
+                                             .id = slot->disk ? slot->disk->serial : NULL};
     *device = virtio_blk_create(&m->schedule, &config);
     if (*device) return true;
     disk_close(disk);
@@ -163,9 +171,10 @@ static bool make_virtio(struct machine *m, const struct slot_config *slot, struc
 }
 
 static bool make_slots(struct machine *m, struct message *message) {
+    unsigned builtin = 0;
     for (unsigned i = 0; i < VIRTIO_MMIO_SLOTS; i++) {
         struct virtio *device;
-        if (!make_virtio(m, &m->config.slot[i], &device, message)) return false;
+        if (!make_virtio(m, &m->config.slot[i], &builtin, &device, message)) return false;
         const struct device_place at =
             placed(m, VIRTIO_MMIO_BASE + i * VIRTIO_MMIO_BYTES, VIRTIO_MMIO_IRQ + i);
         m->slot[i] = virtio_mmio_create(&at, device, m->config.virtio_legacy);

@@ -434,7 +434,7 @@ static void print_row(FILE *to, const struct option_row *row) {
 
 void options_help(FILE *to) {
     fputs("Tablewalk, an RV64GC machine whose page walks can be watched.\n\n"
-          "  tablewalk                      boots the built-in demonstration\n"
+          "  tablewalk                      boots the built-in kernel, the pager\n"
           "  tablewalk PROGRAM              runs a bare-metal ELF program, as Spike does\n"
           "  tablewalk -kernel FILE ...     boots an operating system, in QEMU's words\n",
           to);

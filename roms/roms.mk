@@ -11,7 +11,7 @@ BUILD ?= build
 RISCV ?= riscv64-unknown-elf-
 ROM_GCC_VERSION := 12.2.0
 
-ROMS := sbi.bin demo.elf
+ROMS := sbi.bin demo.elf pager.elf pager.img
 
 # RV64IMA: the least that any hart has that can run an operating system, so the firmware works with
 # every --isa.
@@ -45,6 +45,13 @@ demo_SCRIPT := firmware/demo/demo.ld
 $(eval $(call guest_program,sbi))
 $(eval $(call guest_program,demo))
 
+# The pager has a Makefile of its own.
+$(BUILD)/rom/pager.%: FORCE
+	@mkdir -p $(@D)
+	$(MAKE) --no-print-directory -C firmware/pager OUT=$(abspath $(BUILD))/firmware/pager
+	cp $(BUILD)/firmware/pager/pager.$* $@
+FORCE:
+
 # The disk that the demonstration pages from: one text a page, padded with zeros.
 DEMO_DISK := $(BUILD)/demo.img
 $(DEMO_DISK): $(sort $(wildcard firmware/demo/disk/*.txt))
@@ -69,7 +76,7 @@ $(BUILD)/guest/%.o: %
 $(BUILD)/rom/%.bin: $(BUILD)/rom/%.elf
 	$(RISCV)objcopy -O binary $< $@
 
-.PHONY: roms check-roms
+.PHONY: roms check-roms FORCE
 roms: $(ROMS:%=$(BUILD)/rom/%)
 	cp $^ roms/ && chmod 644 $(ROMS:%=roms/%)
 
