@@ -18,7 +18,7 @@
 
 uint64_t machine_now(const struct machine *m) {
     if (!m->running) return m->cycles;
-    return m->cycles + (hart_cycles(m->running) - m->slice_began) / m->share;
+    return m->cycles + (hart_cycles(m->running) - m->slice_began);
 }
 
 void machine_finish(struct machine *m, enum machine_end end, int code) {
@@ -33,10 +33,10 @@ void machine_finish(struct machine *m, enum machine_end end, int code) {
 static uint64_t now_wire(void *machine) { return machine_now(machine); }
 
 // The running hart was given its instructions before this: it comes back, and the run loop looks
-// again. Side by side, harts see the change when their slice is over.
+// again.
 static void sooner_wire(void *machine) {
     struct machine *m = machine;
-    if (m->running && m->share == 1) hart_stop(m->running);
+    if (m->running) hart_stop(m->running);
 }
 
 static uint64_t mtime_wire(void *machine) {
@@ -216,7 +216,6 @@ struct machine *machine_create(const struct machine_config *config, const struct
     }
     m->config = *config;
     m->console = *console;
-    m->share = 1;
     phys_init(&m->phys);
     schedule_init(&m->schedule, CYCLES_PER_TICK);
     m->schedule.now = now_wire;

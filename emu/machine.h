@@ -108,12 +108,10 @@ struct machine {
     struct symbol_range signature;
 
     // Virtual time. `cycles` is the present while no hart runs, and else the time at which the
-    // running hart's slice began; `share` harts run side by side, so that each of its instructions
-    // is 1/share cycle of the machine's.
+    // running hart's slice began.
     uint64_t cycles;
     struct hart *running;
-    uint64_t slice_began; // hart_cycles(running) at the slice's begin
-    unsigned share;
+    uint64_t slice_began;     // hart_cycles(running) at the slice's begin
     unsigned last_hart;       // who ran last: another one breaks LR's reservation
     uint64_t executed;        // instructions of all harts since power-on
     uint64_t polled_executed; // `executed` when the console was last looked at

@@ -3,10 +3,12 @@
 //
 //   - Time is cut into rounds. A round ends at the latest where the next event is due (a device's,
 //     or a hart's stimecmp), so nothing ever happens too late by more than a slice.
-//   - In a round each hart that does not wait runs one instruction a cycle, one hart after the
-//     other. While one hart runs alone, a round may be long and ends at once when something is
-//     armed for an earlier time. While several run, rounds are short, and the machine's time moves
-//     on steadily through all their slices, so that no hart ever sees it go backwards.
+//   - In a round each hart that does not wait runs, one hart after the other, an instruction a
+//   cycle.
+//     The harts share the machine's cycles as processes share a processor: N harts that all run are
+//     each 1/N as fast in virtual time as one alone. So virtual time never runs ahead of the work
+//     that the host has to do for it, and no hart sees it go backwards.
+//   - A slice ends early when something is armed for an earlier time.
 //   - Another hart's stores may touch what LR has reserved: a switch drops the reservation.
 //   - When all harts wait for an interrupt, time jumps to the next event. Where somebody may type,
 //     the jump takes as long as it takes in the host's time.
@@ -92,33 +94,28 @@ static uint64_t run_slice(struct machine *m, unsigned i, uint64_t length) {
         done += executed;
         m->executed += executed;
         if (m->htif.present) htif_poll(m);
-        if (exit == EXIT_WFI || (exit == EXIT_STOP && m->share == 1)) break;
+        if (exit != EXIT_BUDGET) break;
     }
     m->running = NULL;
     return done;
 }
 
-// One round of `length` cycles for the harts that do not wait.
-static void run_round(struct machine *m, unsigned runners, uint64_t length) {
-    const uint64_t begin = m->cycles;
+// One round: up to `length` instructions of each hart that does not wait.
+static void run_round(struct machine *m, uint64_t length) {
     bool runs[MACHINE_MAX_HARTS] = {0};
-    unsigned slice = 0;
     for (unsigned i = 0; i < m->config.harts; i++) runs[i] = !waits(m->hart[i]);
-    m->share = runners;
     for (unsigned i = 0; i < m->config.harts && m->end == END_NONE; i++) {
         if (!runs[i]) continue;
-        const uint64_t done = run_slice(m, i, length);
-        slice++;
-        m->cycles = runners == 1 ? begin + done : begin + length * slice / runners;
+        m->cycles += run_slice(m, i, length);
         fire(m);
     }
 }
 
-// How many cycles a round may take.
+// How many instructions of each of the runners a round may take.
 static uint64_t round_length(struct machine *m, unsigned runners) {
     uint64_t length = m->config.harts == 1 ? ROUND_ALONE : ROUND_SHARED;
     const uint64_t deadline = next_deadline(m);
-    if (deadline - m->cycles < length) length = deadline - m->cycles;
+    if ((deadline - m->cycles) / runners < length) length = (deadline - m->cycles) / runners;
     const uint64_t allowed = (m->config.max_insns - m->executed) / runners;
     if (allowed < length) length = allowed;
     return length ? length : 1;
@@ -155,7 +152,7 @@ static void run_until_end(struct machine *m) {
         } else if (runners == 0) {
             idle(m);
         } else {
-            run_round(m, runners, round_length(m, runners));
+            run_round(m, round_length(m, runners));
         }
         if (m->executed - m->polled_executed >= POLL_INTERVAL) poll_console(m, 0);
     }
