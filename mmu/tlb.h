@@ -19,8 +19,8 @@ struct tlb_entry {
     uint8_t level; // 0: 4 KiB, 1: 2 MiB, 2: 1 GiB
 };
 
-// A tag is what a look-up compares: page and level of the entry, or 0 for a free one. The tags of a set
-// lie together, so a look-up that finds nothing touches one cache line of the host a page size.
+// A tag is what a look-up compares: page and level of the entry, or 0 for a free one. The tags of a
+// set lie together, so a look-up that finds nothing touches one cache line of the host a page size.
 struct tlb {
     uint64_t tag[TLB_SETS][TLB_WAYS];
     struct tlb_entry entry[TLB_SETS][TLB_WAYS];
