@@ -13,7 +13,7 @@ struct pmp {
     uint8_t cfg[PMP_ENTRIES];
     uint64_t addr[PMP_ENTRIES]; // pmpaddr registers: bits 55-2 of the address
     // Worked out whenever a register is written:
-    unsigned in_use; // entries up to the last one that is not OFF
+    unsigned in_use;                 // entries up to the last one that is not OFF
     struct range match[PMP_ENTRIES]; // bytes; size 0 for OFF and empty TOR
 };
 

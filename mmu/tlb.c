@@ -15,7 +15,9 @@ static unsigned set_of(uint64_t va, unsigned level) {
     return (unsigned)((number ^ number >> SV39_INDEX_BITS) % TLB_SETS);
 }
 
-static uint64_t tag_of(uint64_t va, unsigned level) { return page_base(va, level) | level << 1 | 1; }
+static uint64_t tag_of(uint64_t va, unsigned level) {
+    return page_base(va, level) | level << 1 | 1;
+}
 
 static bool serves(const struct tlb_entry *e, uint16_t asid) {
     return e->asid == asid || (e->pte & PTE_G);
