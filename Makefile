@@ -230,6 +230,19 @@ linux: setup
 	$(MAKE) all
 	testsuite/linux/boot $(PROGRAM)
 
+# --- Benchmarks: testsuite/bench/run says what is measured, and of BENCH_RUNS= and BENCH_ROWS=
+
+bench-programs:
+	$(MAKE) -C firmware/bench OUT=$(abspath build/bench)
+
+bench: setup
+	$(MAKE) all bench-programs
+	$(if $(LINUX),testsuite/linux/fetch build/linux)
+	BENCH_LINUX=$(LINUX) testsuite/bench/run $(PROGRAM) build/bench build
+
+bench-chart:
+	testsuite/bench/chart build/bench.tsv > docs/bench.svg
+
 clean:
 	rm -rf build
 
@@ -240,12 +253,14 @@ help:
 	    'make unit       unit tests only (SANITIZE=1: with sanitizers)' \
 	    'make lint       formatting, clang-tidy, includes between rooms, sizes' \
 	    'make format     formats every source' \
-	    'make roms       builds firmware/ into roms/' \
+	    'make bench      compares the speed with QEMU (LINUX=1: of Debian and its swapping too)' \
+    'make bench-chart  draws what make bench measured into docs/bench.svg' \
+    'make roms       builds firmware/ into roms/' \
     'make check-roms compares roms/ with what firmware/ builds to' \
 	    'make clean      removes build/'
 
 .PHONY: all generated unit unit-programs lint lint-format lint-rooms lint-size format test \
     test-built test-lint test-isa-table test-roms test-unit test-guest test-command test-demo test-sbi test-pager \
-    test-linux setup run demo linux clean help
+    test-linux setup run demo linux bench bench-programs bench-chart clean help
 
 -include $(wildcard $(BUILD)/gen/*.d) $(OBJECTS:.o=.d) $(UNIT_SOURCES:%.c=$(BUILD)/%.d) $(UNIT_HELPERS:%.c=$(BUILD)/%.d)
