@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cpu/native.h"
+#include "cpu/timing_plan.h"
 
 // A block is listed for each page that holds a part of it: one, or two for a crossing instruction.
 struct page_entry {
@@ -14,9 +15,11 @@ struct page_entry {
     struct page_entry *next;
 };
 
+// Records of a block: with a timing core there are more than instructions.
 enum {
-    BLOCK_MAX_BYTES = sizeof(struct block) + (BLOCK_MAX + 1) * sizeof(struct record) +
-                      2 * sizeof(struct link) + (BLOCK_MAX + 1) * sizeof(struct origin) +
+    RECORDS_MAX = 240,
+    BLOCK_MAX_BYTES = sizeof(struct block) + RECORDS_MAX * sizeof(struct record) +
+                      2 * sizeof(struct link) + RECORDS_MAX * sizeof(struct origin) +
                       2 * sizeof(struct page_entry) + 64
 };
 
@@ -93,29 +96,36 @@ static bool read_insn(const struct reader *in, uint32_t *bits) {
     return true;
 }
 
-// Fills b with records, at most max of them. The last one leads out of the block.
+// Fills b with the records of at most max instructions. The last one leads out of the block.
 static void decode_records(struct hart *h, struct block *b, struct reader *in, unsigned max) {
-    struct origin origin[BLOCK_MAX + 1];
-    unsigned n = 0, position = 0;
+    struct origin origin[RECORDS_MAX];
+    struct timing_plan plan = plan_begin(h, b);
+    unsigned n = 0, insns = 0, position = 0;
     int32_t taken = 0;
     bool ended = false;
     uint32_t bits;
-    while (!ended && n < max && read_insn(in, &bits)) {
+    while (!ended && insns < max && n + 2 * PLAN_MAX < RECORDS_MAX && read_insn(in, &bits)) {
         struct insn insn = isa_decode(bits, h->extensions);
-        b->record[n] = make_record(h, &insn, position);
-        taken = b->record[n].imm;
-        origin[n] = (struct origin){(uint8_t)n, (uint8_t)position, insn.op};
-        n++;
+        unsigned end = n + plan_insn(&plan, &b->record[n], &insn, 2 * position);
+        b->record[end] = make_record(h, &insn, position);
+        taken = b->record[end].imm;
+        for (; n <= end; n++) {
+            origin[n] = (struct origin){(uint8_t)insns, (uint8_t)position, insn.op};
+        }
+        insns++;
         position += insn.length / 2u;
         in->at += insn.length;
         in->second_half = NULL;
         ended = (isa_row_info(insn.row)->flags & ENDS_BLOCK) || insn.op == OP_illegal;
     }
-    b->insns = (uint8_t)n;
+    b->insns = (uint8_t)insns;
     b->bytes = (uint8_t)position;
     if (!ended) {
-        origin[n] = (struct origin){(uint8_t)n, (uint8_t)position, OPS};
-        b->record[n++] = (struct record){.run = h->engine->flow.fall_through};
+        unsigned end = n + plan_end(&plan, &b->record[n]);
+        b->record[end] = (struct record){.run = h->engine->flow.fall_through};
+        for (; n <= end; n++) {
+            origin[n] = (struct origin){(uint8_t)insns, (uint8_t)position, OPS};
+        }
     }
     b->records = (uint8_t)n;
     struct link *link = block_links(b);

@@ -293,7 +293,7 @@ struct insn isa_decode(uint32_t bits, extension_set extensions) {
 
 const struct isa_row_info *isa_row_info(enum isa_row row) { return &row_info[row]; }
 
-const char *isa_op_name(enum op op) {
+enum isa_row isa_op_row(enum op op) {
     static const uint16_t row_of[OPS] = {
 #define INSN(name, ...) [OP_##name] = ROW_##name,
 #define CINSN(...)
@@ -301,5 +301,7 @@ const char *isa_op_name(enum op op) {
 #undef INSN
 #undef CINSN
     };
-    return row_info[row_of[op]].name;
+    return (enum isa_row)row_of[op];
 }
+
+const char *isa_op_name(enum op op) { return row_info[isa_op_row(op)].name; }

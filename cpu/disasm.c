@@ -27,6 +27,8 @@ static const char *const OPERANDS[ISA_FORMATS] = {
 #undef ROW
 };
 
+const char *isa_format_operands(enum isa_format format) { return OPERANDS[format]; }
+
 // Input, output, memory reads and writes, as far as the set names them.
 static void add_fence_set(struct text *out, int32_t set) {
     if ((set & 15) == 0) text_add(out, "unknown"); // objdump's word

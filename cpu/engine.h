@@ -175,6 +175,23 @@ static inline uint64_t sext32(uint64_t v) { return (uint64_t)(int64_t)(int32_t)(
         if (UNLIKELY(LINK(1)->target == NULL)) CHECK_TARGET(PC + IMM);                             \
     } while (0)
 
+// What the timed engine (cpu/engine_timed.c) does otherwise. TAKE(n): n instructions are begun;
+// GIVE_BACK(n): they were not. EXHAUSTED(b): what is left is not enough for block b, which was
+// taken. The hooks stand where time depends on data.
+#ifndef ENGINE_TIMED
+#define TAKE(n)                (LEFT -= (n))
+#define GIVE_BACK(n)           (LEFT += (n))
+#define EXHAUSTED(b)           (LEFT < 0)
+#define ACCESS_SHIFT           PAGE_SHIFT
+#define HOOK_ACCESS(va, store) ((void)0)
+#define HOOK_BRANCH(taken)     ((void)0)
+#define HOOK_JUMP(target)      ((void)0)
+#define HOOK_FAULT             ((void)0)
+#define HOOK_TRAP              ((void)0)
+#define HOOK_FENCE(all, va)    ((void)0)
+#define ENGINE_STEPS           NULL
+#endif
+
 // The last words of what ends a block.
 #define FOLLOW(n)                                                                                  \
     do {                                                                                           \
@@ -188,8 +205,10 @@ static inline uint64_t sext32(uint64_t v) { return (uint64_t)(int64_t)(int32_t)(
     do {                                                                                           \
         if (condition) {                                                                           \
             CHECK_LINK;                                                                            \
+            HOOK_BRANCH(true);                                                                     \
             FOLLOW(1);                                                                             \
         }                                                                                          \
+        HOOK_BRANCH(false);                                                                        \
         FOLLOW(0);                                                                                 \
     } while (0)
 #define JUMP_DIRECT FOLLOW(1)
@@ -204,9 +223,9 @@ static inline uint64_t sext32(uint64_t v) { return (uint64_t)(int64_t)(int32_t)(
 #define ENTER(b)                                                                                   \
     do {                                                                                           \
         struct block *enter_ = (b);                                                                \
-        LEFT -= enter_->insns;                                                                     \
+        TAKE(enter_->insns);                                                                       \
         h->block = enter_;                                                                         \
-        if (UNLIKELY(LEFT < 0)) GO(out_of_budget);                                                 \
+        if (UNLIKELY(EXHAUSTED(enter_))) GO(out_of_budget);                                        \
         RUN(enter_->record);                                                                       \
     } while (0)
 // After an instruction that may have changed mode, translation or interrupts: on at NEXT_PC, but
@@ -232,8 +251,9 @@ static inline uint64_t sext32(uint64_t v) { return (uint64_t)(int64_t)(int32_t)(
 // was reached may want attention before the next instruction; only the slow path can have reached
 // one.
 #define ACCESS_HIT(entry, va, size)                                                                \
-    (LIKELY((((va) & (~PAGE_MASK | ((size) - 1))) | h->mmu.data_key) == (entry)->tag))
-#define ACCESS_ENTRY(table, va) (&h->mmu.table[((va) >> PAGE_SHIFT) % ACCESS_TABLE_SIZE])
+    (LIKELY((((va) & (-(UINT64_C(1) << ACCESS_SHIFT) | ((size) - 1))) | h->mmu.data_key) ==        \
+            (entry)->tag))
+#define ACCESS_ENTRY(table, va) (&h->mmu.table[((va) >> ACCESS_SHIFT) % ACCESS_TABLE_SIZE])
 #define LOAD(type, address, use)                                                                   \
     do {                                                                                           \
         uint64_t va_ = (address);                                                                  \
@@ -248,6 +268,7 @@ static inline uint64_t sext32(uint64_t v) { return (uint64_t)(int64_t)(int32_t)(
         uint64_t slow_;                                                                            \
         SYNC;                                                                                      \
         if (!mmu_load(&h->mmu, va_, sizeof value, &slow_)) FAULT;                                  \
+        HOOK_ACCESS(va_, false);                                                                   \
         value = (type)slow_;                                                                       \
         use;                                                                                       \
         NEXT_IF_QUIET;                                                                             \
@@ -264,6 +285,7 @@ static inline uint64_t sext32(uint64_t v) { return (uint64_t)(int64_t)(int32_t)(
         SLOW_PATH;                                                                                 \
         SYNC;                                                                                      \
         if (!mmu_store(&h->mmu, va_, sizeof value, value)) FAULT;                                  \
+        HOOK_ACCESS(va_, true);                                                                    \
         NEXT_IF_QUIET;                                                                             \
     } while (0)
 // Atomics: NEXT_IF_QUIET is NEXT for bodies that called out of the engine.
@@ -285,10 +307,11 @@ struct engine {
     const char *name;
     handler_fn handler[OPS];
     struct flow_handlers flow;
+    const handler_fn *steps; // the timed engine's, by enum timing_step; else NULL
     // Runs from block b at h->pc on until something asks for attention or h->left is used up.
     void (*run)(struct hart *h, struct block *b);
 };
-extern const struct engine engine_plain;
+extern const struct engine engine_plain, engine_timed;
 
 // The block at virtual address va, as long as it is a plain matter: NULL where the fetch would
 // fault, where only a part of the page may be executed, or where the arena is full.

@@ -20,14 +20,14 @@ static HANDLER leave_at_pc(ARGS) {
 // Out of the engine after record r, which did not end its block. What follows was not executed.
 static HANDLER leave_after(ARGS) {
     const struct origin *next = record_origin(h->block, r + 1);
-    LEFT += h->block->insns - next->before;
+    GIVE_BACK(h->block->insns - next->before);
     PC += 2 * (uint64_t)next->start;
     GO(leave_at_pc);
 }
 
 // h->block was entered with fewer instructions left than it has.
 static HANDLER out_of_budget(ARGS) {
-    LEFT += h->block->insns;
+    GIVE_BACK(h->block->insns);
     GO(leave_at_pc);
 }
 
@@ -57,7 +57,7 @@ static HANDLER fall_through(ARGS) { FOLLOW(0); }
 
 // The block that was just entered had been dropped.
 static HANDLER dead_block(ARGS) {
-    LEFT += h->block->insns;
+    GIVE_BACK(h->block->insns);
     h->jump[(PC >> 1) % JUMP_CACHE_SIZE].key = 0;
     GO(jump_unknown);
 }
@@ -75,7 +75,8 @@ static HANDLER warm_up(ARGS) {
 // --- Exceptions ----------------------------------------------------------------------
 static HANDLER raise_exception(ARGS) {
     const struct origin *here = record_origin(h->block, r);
-    LEFT += h->block->insns - here->before - 1;
+    GIVE_BACK(h->block->insns - here->before - 1);
+    HOOK_TRAP;
     h->pc = PC + 2 * (uint64_t)here->start;
     h->left = LEFT;
     h->at = NULL;
@@ -85,6 +86,7 @@ static HANDLER raise_exception(ARGS) {
 }
 
 static HANDLER raise_fault(ARGS) {
+    HOOK_FAULT;
     h->raise_cause = h->mmu.fault.cause;
     h->raise_tval = h->mmu.fault.tval;
     GO(raise_exception);
@@ -113,11 +115,15 @@ BODY(illegal) { ILLEGAL; }
 
 static void run_engine(struct hart *h, struct block *b) {
 #ifdef ENGINE_TAIL_CALLS
+    uint64_t pc = h->pc;
+    int64_t left = h->left;
+    TAKE(b->insns);
     h->block = b;
-    b->record->run(h, b->record, h->pc, h->left - b->insns);
+    b->record->run(h, b->record, pc, left);
 #else
     PC = h->pc;
-    LEFT = h->left - b->insns;
+    LEFT = h->left;
+    TAKE(b->insns);
     h->block = b;
     const struct record *r = b->record;
     while (r) r = r->run(h, r);
@@ -142,5 +148,6 @@ const struct engine ENGINE = {
              .jump_unknown = jump_unknown,
              .out_of_budget = out_of_budget,
              .leave_at_pc = leave_at_pc},
+    .steps = ENGINE_STEPS,
     .run = run_engine,
 };

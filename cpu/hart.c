@@ -9,6 +9,7 @@
 #include "cpu/engine.h"
 #include "cpu/fp_host.h"
 #include "cpu/native.h"
+#include "cpu/timing.h"
 
 static bool bytes_decoded(void *hart, uint64_t pa, uint64_t len) {
     return block_covers(hart, pa, len);
@@ -19,6 +20,15 @@ static void page_written(void *hart, uint64_t page) { block_drop_page(hart, page
 static void page_marked(void *hart, uint64_t page) {
     struct hart *h = hart;
     mmu_protect_code(&h->mmu, page);
+}
+
+// The timed engine instead of the plain one.
+static bool use_core(struct hart *h, const struct core *core) {
+    h->timing = timing_create(core);
+    h->engine = &engine_timed;
+    h->mmu.misaligned_trap = core->misaligned_trap;
+    mmu_set_granule(&h->mmu, LINE_GRANULE_SHIFT);
+    return h->timing != NULL;
 }
 
 struct hart *hart_create(const struct hart_config *config, struct phys *phys) {
@@ -35,9 +45,13 @@ struct hart *hart_create(const struct hart_config *config, struct phys *phys) {
     h->adue_at_reset = config->adue;
     h->platform = config->platform;
     h->host_has_fma = fp_host_has_fma();
-    h->engine = &engine_plain;
-    if (!config->interpret) h->native = native_create(h->engine);
     mmu_init(&h->mmu, phys);
+    h->engine = &engine_plain;
+    if (config->core && !use_core(h, config->core)) {
+        hart_destroy(h);
+        return NULL;
+    }
+    if (!config->interpret && !h->timing) h->native = native_create(h->engine);
     hart_reset(h, 0);
     return h;
 }
@@ -45,6 +59,7 @@ struct hart *hart_create(const struct hart_config *config, struct phys *phys) {
 void hart_destroy(struct hart *h) {
     if (!h) return;
     native_destroy(h->native);
+    timing_destroy(h->timing);
     block_cache_destroy(h->blocks);
     free(h);
 }
@@ -57,21 +72,33 @@ void hart_reset(struct hart *h, uint64_t pc) {
     h->reservation = NO_RESERVATION;
     h->waiting = h->stop = h->attention = false;
     mmu_reset(&h->mmu);
+    if (h->timing) timing_reset(h->timing);
     csr_reset(h);
     hart_context_changed(h);
 }
 
-uint64_t hart_cycles(const struct hart *h) {
-    if (!h->at) return h->limit - (uint64_t)h->left;
-    unsigned not_yet = h->block->insns - record_origin(h->block, h->at)->before;
-    return h->limit - (uint64_t)h->left - not_yet;
+// Instructions of the block under way that were taken from the budget but are not begun: those from
+// the one that called out on.
+static unsigned not_yet(const struct hart *h) {
+    return h->at ? h->block->insns - record_origin(h->block, h->at)->before : 0;
 }
 
-uint64_t hart_retired(const struct hart *h) { return hart_cycles(h) - h->unretired; }
+uint64_t hart_cycles(const struct hart *h) {
+    uint64_t cycles = h->limit - (uint64_t)h->left;
+    return h->timing ? cycles : cycles - not_yet(h);
+}
+
+uint64_t hart_executed(const struct hart *h) {
+    return h->timing ? h->begun - not_yet(h) : hart_cycles(h);
+}
+
+uint64_t hart_retired(const struct hart *h) { return hart_executed(h) - h->unretired; }
 
 // Decoded code is dropped the moment its page is written, by whomever, and the instruction behind a
-// FENCE.I is looked up again: there is nothing left to do.
-void hart_fence_i(struct hart *h) { (void)h; }
+// FENCE.I is looked up again: only the clock has something to do.
+void hart_fence_i(struct hart *h) {
+    if (h->timing) timing_fence_i(h->timing);
+}
 
 void hart_stop(struct hart *h) {
     h->stop = true;
@@ -127,10 +154,17 @@ struct block *engine_lookup(struct hart *h, uint64_t va) {
 // --- Running
 // ----------------------------------------------------------------------------------------
 
+// A trap restarts the pipeline.
+static void trap_penalty(struct hart *h) {
+    if (h->timing) h->left -= timing_trap(h->timing);
+}
+
 // A fetch that faults is an instruction that takes a cycle and retires nothing.
 static void fetch_fault(struct hart *h) {
     h->left--;
+    h->begun++;
     h->unretired++;
+    trap_penalty(h);
     trap_exception(h, h->mmu.fault.cause, h->mmu.fault.tval);
 }
 
@@ -161,21 +195,24 @@ static bool attend(struct hart *h, enum hart_exit *exit) {
     }
     if (csr_mip(h) & h->csr.mie) h->waiting = false;
     int interrupt = trap_pending(h);
-    if (interrupt >= 0) trap_interrupt(h, interrupt);
+    if (interrupt >= 0) {
+        trap_penalty(h);
+        trap_interrupt(h, interrupt);
+    }
     if (!h->waiting) return true;
     h->attention = true;
     *exit = EXIT_WFI;
     return false;
 }
 
-enum hart_exit hart_run(struct hart *h, uint64_t instructions, uint64_t *executed) {
+enum hart_exit hart_run(struct hart *h, uint64_t cycles, uint64_t *executed) {
     enum hart_exit exit = EXIT_BUDGET;
-    h->limit = hart_cycles(h) + instructions;
-    h->left = (int64_t)instructions;
+    h->limit = hart_cycles(h) + cycles;
+    h->left = (int64_t)cycles;
     while (h->left > 0) {
         if (h->attention && !attend(h, &exit)) break;
         run_some(h);
     }
-    *executed = instructions - (uint64_t)h->left;
+    *executed = cycles - (uint64_t)h->left;
     return exit;
 }

@@ -102,6 +102,8 @@ struct record;
 struct block;
 struct block_cache;
 struct native;
+struct core;
+struct timing;
 
 struct hart {
     uint64_t x[33]; // x[SINK] takes the writes to x0
@@ -111,11 +113,13 @@ struct hart {
 
     // Run control. Cycles so far = limit - left; while the engine runs it holds its own `left`.
     int64_t left;
-    uint64_t limit;     // cycle of the hart at which the current run ends
-    uint64_t unretired; // cycles that retired nothing: instructions that ended in an exception
-    bool attention;     // look for interrupts, or stop, before the next instruction
-    bool stop;          // hart_stop
-    bool waiting;       // in WFI
+    uint64_t limit; // cycle of the hart at which the current run ends
+    uint64_t begun; // instructions, with a timing core; without one those are the cycles
+    uint64_t
+        unretired;  // instructions that retired nothing: instructions that ended in an exception
+    bool attention; // look for interrupts, or stop, before the next instruction
+    bool stop;      // hart_stop
+    bool waiting;   // in WFI
     enum privilege privilege;
 
     uint64_t reservation; // address of LR's reservation set, or NO_RESERVATION
@@ -129,6 +133,7 @@ struct hart {
     // The engine's own (cpu/engine.h, cpu/block.h).
     const struct engine *engine;
     struct block_cache *blocks;
+    struct timing *timing;   // NULL: no timing core
     struct native *native;   // NULL: no native code on this host
     struct block *block;     // the one under way
     const struct record *at; // the record that called out (SYNC), or NULL
@@ -150,8 +155,9 @@ struct hart {
 struct hart_config {
     unsigned id;
     extension_set extensions;
-    bool adue;      // A and D by hardware after reset
-    bool interpret; // never use native code
+    bool adue;               // A and D by hardware after reset
+    bool interpret;          // never use native code
+    const struct core *core; // NULL: an instruction takes a cycle
     struct platform platform;
 };
 
@@ -160,8 +166,10 @@ struct hart *hart_create(const struct hart_config *config, struct phys *phys);
 void hart_destroy(struct hart *h);
 void hart_reset(struct hart *h, uint64_t pc);
 
-// Executes at most `instructions` (more than 0) and says why it came back. *executed is exact.
-enum hart_exit hart_run(struct hart *h, uint64_t instructions, uint64_t *executed);
+// Runs for `cycles` (more than 0) and says why it came back. *executed: cycles that it took.
+// Without a timing core it is no more than was asked for. With one it may be, but at most `cycles`
+// instructions were executed.
+enum hart_exit hart_run(struct hart *h, uint64_t cycles, uint64_t *executed);
 // To be called while hart_run runs, by what an instruction reached (a device): come back before the
 // next instruction.
 void hart_stop(struct hart *h);
@@ -170,6 +178,8 @@ void hart_stop(struct hart *h);
 // retired; exact within a run too, after SYNC. Without a timing core an instruction takes one
 // cycle, and so does an instruction that ends in an exception, which does not retire.
 uint64_t hart_cycles(const struct hart *h);
+// Instructions begun, retired or not.
+uint64_t hart_executed(const struct hart *h);
 uint64_t hart_retired(const struct hart *h);
 
 // FENCE.I.

@@ -89,6 +89,10 @@ struct isa_row_info {
 };
 const struct isa_row_info *isa_row_info(enum isa_row row);
 const char *isa_op_name(enum op op);
+// The row of the base instruction.
+enum isa_row isa_op_row(enum op op);
+// The operands of a format, in the letters of cpu/format.def.
+const char *isa_format_operands(enum isa_format format);
 
 // Flags of a row.
 enum insn_flag {

@@ -104,10 +104,17 @@ static const char *kernel_name(const struct machine *m) {
     return m->config.kernel ? m->config.kernel : "the kernel";
 }
 
-static bool overlaps(struct range a, struct range b) { return range_meets(a, b.base, b.size); }
+// Do two images occupy the same byte?
+static bool overlap(const struct placement *a, const struct placement *b) {
+    for (unsigned i = 0; i < b->parts; i++) {
+        if (placement_meets(a, b->part[i])) return true;
+    }
+    return false;
+}
 
-static bool place_initrd(struct machine *m, struct range kernel, struct range firmware,
-                         uint64_t ceiling, struct boot_info *boot, struct message *message) {
+static bool place_initrd(struct machine *m, const struct placement *kernel,
+                         const struct placement *firmware, uint64_t ceiling, struct boot_info *boot,
+                         struct message *message) {
     if (!m->config.initrd) return true;
     // The kernel unpacks an initrd itself, so it is not read as an image, which would unpack it.
     struct image image;
@@ -117,8 +124,8 @@ static bool place_initrd(struct machine *m, struct range kernel, struct range fi
     bool good = image.size <= room;
     if (good) {
         const uint64_t address = (ceiling - image.size) & ~PAGE_MASK;
-        good = image_place_at(&image, &m->phys, address, &at, message) &&
-               !overlaps(at.range, kernel) && !overlaps(at.range, firmware);
+        good = image_place_at(&image, &m->phys, address, &at, message) && !overlap(&at, kernel) &&
+               !overlap(&at, firmware);
     }
     if (good) {
         boot->initrd = at.range;
@@ -129,6 +136,21 @@ static bool place_initrd(struct machine *m, struct range kernel, struct range fi
     }
     image_free(&image);
     return good;
+}
+
+static uint64_t top_of_ram(const struct machine *m) {
+    const uint64_t top = m->ram_range.base + m->ram_range.size;
+    return top > DTB_CEILING ? DTB_CEILING : top;
+}
+
+// The highest place of `room` bytes, a multiple of them, that nobody occupies. 0: there is none.
+static uint64_t find_room(const struct machine *m, uint64_t room, const struct placement *kernel,
+                          const struct placement *firmware) {
+    struct range place = {(top_of_ram(m) - room) & ~(room - 1), room};
+    for (; place.base >= m->ram_range.base; place.base -= room) {
+        if (!placement_meets(kernel, place) && !placement_meets(firmware, place)) return place.base;
+    }
+    return 0;
 }
 
 static bool place_tree(struct machine *m, struct boot_info *boot, uint64_t room,
@@ -174,7 +196,7 @@ bool boot_load(struct machine *m, struct boot_info *boot, struct message *messag
     m->signature = (struct symbol_range){0};
     if (has_firmware(m) && !place_firmware(m, &firmware, message)) return false;
     if (!place_kernel(m, &kernel, message)) return false;
-    if (overlaps(firmware.range, kernel.range)) {
+    if (overlap(&firmware, &kernel)) {
         return complain(message, "%s: overlaps the firmware; -bios none starts it without one",
                         kernel_name(m));
     }
@@ -182,18 +204,15 @@ bool boot_load(struct machine *m, struct boot_info *boot, struct message *messag
     boot->next = kernel.entry;
 
     const uint64_t room = m->ram_range.size < SMALL_RAM ? DTB_ROOM_SMALL : DTB_ROOM;
-    uint64_t top = m->ram_range.base + m->ram_range.size;
-    if (top > DTB_CEILING) top = DTB_CEILING;
-    const struct range tree = {(top - room) & ~(room - 1), room};
-    if (!overlaps(tree, kernel.range)) {
-        boot->dtb = tree.base;
-    } else if (!m->config.bare_elf) {
+    boot->dtb = find_room(m, room, &kernel, &firmware);
+    if (!boot->dtb && !m->config.bare_elf) {
         return complain(message,
-                        "%s: leaves no memory for the device tree (at 0x%" PRIx64
-                        "); give more with -m",
-                        kernel_name(m), tree.base);
+                        "%s: leaves no memory for the device tree of %" PRIu64
+                        " KiB; give more with -m",
+                        kernel_name(m), room / 1024);
     }
-    if (!place_initrd(m, kernel.range, firmware.range, tree.base, boot, message)) return false;
+    const uint64_t ceiling = boot->dtb ? boot->dtb : top_of_ram(m);
+    if (!place_initrd(m, &kernel, &firmware, ceiling, boot, message)) return false;
     if (boot->dtb && !place_tree(m, boot, room, message)) return false;
     write_boot_rom(m, boot);
     return true;

@@ -161,6 +161,24 @@ static uint64_t bytes_occupied(const struct image *image) {
     return bytes;
 }
 
+// Makes r hold [base, base + size) as well; neither wraps, both lie in RAM.
+static struct range united(struct range r, uint64_t base, uint64_t size) {
+    if (!r.size) return (struct range){base, size};
+    const uint64_t begin = base < r.base ? base : r.base;
+    const uint64_t end = base + size > r.base + r.size ? base + size : r.base + r.size;
+    return (struct range){begin, end - begin};
+}
+
+static void add_part(struct placement *p, uint64_t base, uint64_t size) {
+    p->range = united(p->range, base, size);
+    if (p->parts < PLACEMENT_PARTS) {
+        p->part[p->parts++] = (struct range){base, size};
+    } else {
+        struct range *last = &p->part[PLACEMENT_PARTS - 1];
+        *last = united(*last, base, size);
+    }
+}
+
 bool image_place_at(const struct image *image, struct phys *phys, uint64_t address,
                     struct placement *placement, struct message *message) {
     const uint64_t bytes = bytes_occupied(image);
@@ -172,7 +190,8 @@ bool image_place_at(const struct image *image, struct phys *phys, uint64_t addre
                         image->name, bytes, address);
     }
     memcpy(host, image->data, image->size);
-    *placement = (struct placement){.range = {address, bytes}, .entry = address};
+    *placement = (struct placement){.entry = address};
+    add_part(placement, address, bytes);
     return true;
 }
 
@@ -240,12 +259,11 @@ static bool place_segment(const struct image *image, struct phys *phys, const GE
     return true;
 }
 
-// Makes r hold [base, base + size) as well; neither wraps, both lie in RAM.
-static struct range united(struct range r, uint64_t base, uint64_t size) {
-    if (!r.size) return (struct range){base, size};
-    const uint64_t begin = base < r.base ? base : r.base;
-    const uint64_t end = base + size > r.base + r.size ? base + size : r.base + r.size;
-    return (struct range){begin, end - begin};
+bool placement_meets(const struct placement *p, struct range r) {
+    for (unsigned i = 0; i < p->parts; i++) {
+        if (range_meets(p->part[i], r.base, r.size)) return true;
+    }
+    return false;
 }
 
 bool image_place_elf(const struct image *image, struct phys *phys, struct placement *placement,
@@ -264,7 +282,7 @@ bool image_place_elf(const struct image *image, struct phys *phys, struct placem
         } else if (s.p_type == PT_LOAD && s.p_memsz) {
             good = place_segment(image, phys, &s, message);
             if (!good) break;
-            placement->range = united(placement->range, s.p_paddr, s.p_memsz);
+            add_part(placement, s.p_paddr, s.p_memsz);
             if (header.e_entry - s.p_vaddr < s.p_memsz) {
                 placement->entry = header.e_entry - s.p_vaddr + s.p_paddr;
             }

@@ -17,12 +17,19 @@ struct image {
     size_t size;
 };
 
+enum { PLACEMENT_PARTS = 8 };
+
 // Where an image went: from the lowest to behind the highest byte that it occupies (memory that it
-// wants cleared, too), and where it wants to be entered.
+// wants cleared, too), which parts of that it does occupy, and where it wants to be entered. An
+// ELF file with more segments than parts occupies all from the last part on.
 struct placement {
     struct range range;
+    struct range part[PLACEMENT_PARTS];
+    unsigned parts;
     uint64_t entry;
 };
+// Does it occupy a byte of r?
+bool placement_meets(const struct placement *p, struct range r);
 
 // Reads a file as it is. More than `limit` bytes are refused. false: message.
 bool image_read_raw(struct image *image, const char *path, uint64_t limit,

@@ -98,6 +98,7 @@ static bool make_harts(struct machine *m, struct message *message) {
             .id = i,
             .extensions = m->config.extensions,
             .adue = m->config.adue,
+            .core = m->config.core,
             .platform = {.machine = m, .mtime = mtime_wire, .deadline_changed = sooner_wire},
         };
         m->hart[i] = hart_create(&config, &m->phys);

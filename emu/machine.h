@@ -47,7 +47,8 @@ struct machine_config {
     uint64_t ram_bytes; // a multiple of PAGE_SIZE
     unsigned harts;     // 1..MACHINE_MAX_HARTS
     extension_set extensions;
-    bool adue; // A and D are set by hardware after reset (Svadu)
+    const struct core *core; // NULL: an instruction takes a cycle
+    bool adue;               // A and D are set by hardware after reset (Svadu)
     // Paths, or NULL. bios may also be "default" or "none".
     const char *bios, *kernel, *initrd, *dtb;
     const char *append;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/core_file.h"
 #include "emu/words.h"
 
 // What a row's function gets: the argument (NULL: there was none) and where complaints go.
@@ -69,6 +70,15 @@ static bool set_isa(struct options *o, char *value, struct message *message) {
     if (isa_parse(value, &o->machine.extensions, &error)) return true;
     return complain(message, "--isa: '%s' is not understood at '%s'; rv64gc_zba_zbb would be",
                     value, error);
+}
+
+static bool set_core(struct options *o, char *value, struct message *message) {
+    o->machine.core = NULL;
+    if (strcmp(value, "none") == 0) return true;
+    if (!core_load(&o->core, value, message)) return false;
+    o->machine.core = &o->core;
+    o->machine.adue = o->core.adue;
+    return true;
 }
 
 static bool set_adue(struct options *o, char *value, struct message *message) {

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "cpu/core.h"
 #include "emu/machine.h"
 
 enum stats_form { STATS_NONE, STATS_TEXT, STATS_JSON };
@@ -26,6 +27,7 @@ struct device_option {
 
 struct options {
     struct machine_config machine;
+    struct core core; // --core, where machine.core is not NULL
     enum stats_form stats;
     const char *dump_dtb, *signature, *stats_file;
     unsigned granularity;

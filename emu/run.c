@@ -89,10 +89,11 @@ static uint64_t run_slice(struct machine *m, unsigned i, uint64_t length) {
     while (done < length && m->end == END_NONE) {
         m->slice_began = hart_cycles(h) - done;
         uint64_t piece = length - done, executed;
+        const uint64_t begun = hart_executed(h);
         if (m->htif.present && piece > HTIF_INTERVAL) piece = HTIF_INTERVAL;
         const enum hart_exit exit = hart_run(h, piece, &executed);
         done += executed;
-        m->executed += executed;
+        m->executed += hart_executed(h) - begun;
         if (m->htif.present) htif_poll(m);
         if (exit != EXIT_BUDGET) break;
     }

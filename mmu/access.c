@@ -8,19 +8,21 @@
 
 static struct access_entry *table_entry(struct mmu *m, uint64_t va, enum access access) {
     struct access_entry *table = access == ACCESS_STORE ? m->store : m->load;
-    return &table[(va >> PAGE_SHIFT) % ACCESS_TABLE_SIZE];
+    return &table[(va >> m->granule_shift) % ACCESS_TABLE_SIZE];
 }
 
-// Host memory for size bytes at va when the table knows the page and no byte is in the next one.
+// Host memory for size bytes at va when the table knows the granule and no byte is in the next one.
 static uint8_t *table_hit(struct mmu *m, uint64_t va, unsigned size, enum access access) {
     const struct access_entry *e = table_entry(m, va, access);
-    if (((va & ~PAGE_MASK) | m->data_key) != e->tag) return NULL;
-    if ((va & PAGE_MASK) + size > PAGE_SIZE) return NULL;
+    uint64_t mask = (UINT64_C(1) << m->granule_shift) - 1;
+    if (((va & ~mask) | m->data_key) != e->tag) return NULL;
+    if ((va & mask) + size > mask + 1) return NULL;
+    m->seen.table_hit = true;
     return (uint8_t *)(uintptr_t)(va + e->offset);
 }
 
 // If every access like this one to the whole page needs no further check, the table learns the
-// page.
+// granule at va.
 static void table_learn(struct mmu *m, uint64_t va, enum access access,
                         const struct translation *t) {
     uint64_t page = t->pa & ~PAGE_MASK;
@@ -28,8 +30,9 @@ static void table_learn(struct mmu *m, uint64_t va, enum access access,
     if (!memory || !pmp_allows(&m->pmp, page, PAGE_SIZE, access, t->privilege)) return;
     if (access == ACCESS_STORE && (!memory->writable || phys_has_code(m->phys, page))) return;
     uint8_t *host = memory->host + (page - memory->range.base);
+    uint64_t granule = va >> m->granule_shift << m->granule_shift;
     *table_entry(m, va, access) = (struct access_entry){
-        .tag = (va & ~PAGE_MASK) | m->data_key, .offset = (uintptr_t)host - (va & ~PAGE_MASK)};
+        .tag = granule | m->data_key, .offset = (uintptr_t)host - (va & ~PAGE_MASK)};
     if (t->level > 0) m->superpages_seen |= UINT64_C(1) << (va >> 30 & 63);
 }
 
@@ -40,6 +43,7 @@ static bool locate(struct mmu *m, uint64_t va, unsigned size, enum access access
     if (!pmp_allows(&m->pmp, t->pa, size, access, t->privilege)) {
         return mmu_fail(m, va, access, WALK_PMP_DENIED);
     }
+    m->seen = (struct mmu_seen){.pa = t->pa, .translated = mmu_translates_data(m)};
     return true;
 }
 
@@ -49,6 +53,7 @@ static bool read_piece(struct mmu *m, uint64_t va, unsigned size, const struct t
     const uint8_t *host = phys_host(m->phys, t->pa, size);
     if (host) {
         memcpy(value, host, size);
+        m->seen.memory = true;
         table_learn(m, va, ACCESS_LOAD, t);
         return true;
     }
@@ -64,6 +69,7 @@ static bool write_piece(struct mmu *m, uint64_t va, unsigned size, const struct 
     if (memory && memory->writable) {
         memcpy(memory->host + (t->pa - memory->range.base), &value, size);
         phys_wrote(m->phys, t->pa, size);
+        m->seen.memory = true;
         table_learn(m, va, ACCESS_STORE, t);
         return true;
     }
@@ -147,6 +153,7 @@ uint8_t *mmu_atomic(struct mmu *m, uint64_t va, unsigned size, enum access acces
         (void)mmu_fail(m, va, access, WALK_OUTSIDE_MEMORY);
     else
         table_learn(m, va, access, &t);
+    m->seen.memory = true;
     *pa = t.pa;
     return host;
 }
@@ -177,6 +184,7 @@ bool mmu_cache_block(struct mmu *m, uint64_t va, bool zero) {
     uint8_t *host =
         zero ? phys_dma_map(m->phys, t.pa, CACHE_BLOCK) : phys_host(m->phys, t.pa, CACHE_BLOCK);
     if (!host) return mmu_fail(m, va, ACCESS_STORE, WALK_OUTSIDE_MEMORY);
+    m->seen.memory = true;
     if (zero) {
         memset(host, 0, CACHE_BLOCK);
         phys_wrote(m->phys, t.pa, CACHE_BLOCK);
@@ -188,6 +196,7 @@ void mmu_protect_code(struct mmu *m, uint64_t pa) {
     uint8_t *host = phys_host(m->phys, pa & ~PAGE_MASK, PAGE_SIZE);
     for (unsigned i = 0; i < ACCESS_TABLE_SIZE; i++) {
         struct access_entry *e = &m->store[i];
-        if ((e->tag & ~PAGE_MASK) + e->offset == (uintptr_t)host) e->tag = 0;
+        uint64_t granule = e->tag >> m->granule_shift << m->granule_shift;
+        if (granule + e->offset - (uintptr_t)host < PAGE_SIZE) e->tag = 0;
     }
 }

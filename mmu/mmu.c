@@ -10,6 +10,7 @@
 void mmu_init(struct mmu *m, struct phys *phys) {
     memset(m, 0, sizeof *m);
     m->phys = phys;
+    m->granule_shift = PAGE_SHIFT;
     mmu_reset(m);
 }
 
@@ -67,11 +68,16 @@ static void forget_data(struct mmu *m) {
     m->superpages_seen = 0;
 }
 
+// A key has the bits between an access's alignment and the granule's number.
+static uint64_t last_key(const struct mmu *m) {
+    return (UINT64_C(1) << (m->granule_shift - KEY_SHIFT)) - 1;
+}
+
 static void choose_data_key(struct mmu *m) {
     struct mmu_context part = data_part(m->context);
     struct key_slot *slot = find_slot(m->data_slot, &part);
     if (!slot) {
-        if (m->last_data_key == KEY_LAST) {
+        if (m->last_data_key == last_key(m)) {
             // All numbers were used: start again with empty tables.
             memset(m->load, 0, sizeof m->load);
             memset(m->store, 0, sizeof m->store);
@@ -101,6 +107,34 @@ void mmu_set_context(struct mmu *m, const struct mmu_context *context) {
     choose_fetch_key(m);
 }
 
+void mmu_set_granule(struct mmu *m, unsigned shift) {
+    m->granule_shift = shift;
+    memset(m->load, 0, sizeof m->load);
+    memset(m->store, 0, sizeof m->store);
+    m->last_data_key = 0;
+    mmu_forget(m);
+}
+
+static void forget_entry(struct access_entry *e, uint64_t va, unsigned shift) {
+    if ((e->tag ^ va) >> shift == 0) e->tag = 0;
+}
+
+void mmu_forget_granule(struct mmu *m, uint64_t va) {
+    uint64_t index = (va >> m->granule_shift) % ACCESS_TABLE_SIZE;
+    forget_entry(&m->load[index], va, m->granule_shift);
+    forget_entry(&m->store[index], va, m->granule_shift);
+}
+
+bool mmu_translates_data(const struct mmu *m) {
+    return translates(m->context.satp, m->context.data_privilege);
+}
+
+bool mmu_translates_fetch(const struct mmu *m) {
+    return translates(m->context.satp, m->context.fetch_privilege);
+}
+
+uint16_t mmu_asid(const struct mmu *m) { return satp_asid(m->context.satp); }
+
 static void forget_fetch(struct mmu *m) { memset(m->fetch_slot, 0, sizeof m->fetch_slot); }
 
 void mmu_forget(struct mmu *m) {
@@ -120,9 +154,12 @@ static void forget_address(struct mmu *m, uint64_t va) {
         forget_data(m); // pieces of the page at va may stand in any entry
         return;
     }
-    uint64_t index = (va >> PAGE_SHIFT) % ACCESS_TABLE_SIZE;
-    m->load[index].tag = 0;
-    m->store[index].tag = 0;
+    uint64_t granule = UINT64_C(1) << m->granule_shift, page = va & ~PAGE_MASK;
+    for (uint64_t at = page; at < page + PAGE_SIZE; at += granule) {
+        uint64_t index = (at >> m->granule_shift) % ACCESS_TABLE_SIZE;
+        m->load[index].tag = 0;
+        m->store[index].tag = 0;
+    }
 }
 
 static void forget_space(struct key_slot slot[KEY_SLOTS], uint16_t asid) {
@@ -221,21 +258,33 @@ bool mmu_fail(struct mmu *m, uint64_t va, enum access access, enum walk_reason r
     return false;
 }
 
+// A walk for an access in the present context.
+static struct walk_request make_request(const struct mmu *m, uint64_t va, enum access access) {
+    const struct mmu_context *c = &m->context;
+    return (struct walk_request){.va = va,
+                                 .access = access,
+                                 .privilege = access == ACCESS_FETCH ? c->fetch_privilege
+                                                                     : c->data_privilege,
+                                 .root = satp_root(c->satp),
+                                 .sum = c->sum,
+                                 .mxr = c->mxr,
+                                 .update_ad = c->update_ad,
+                                 .pbmt = c->pbmt,
+                                 .napot = c->napot};
+}
+
+struct walk_result mmu_probe_access(struct mmu *m, uint64_t va, enum access access) {
+    struct walk_request request = make_request(m, va, access);
+    return mmu_probe(m, &request);
+}
+
 bool mmu_translate(struct mmu *m, uint64_t va, enum access access, struct translation *t) {
     const struct mmu_context *c = &m->context;
     t->privilege = access == ACCESS_FETCH ? c->fetch_privilege : c->data_privilege;
     t->level = 0;
     t->pa = va;
     if (!translates(c->satp, t->privilege)) return true;
-    struct walk_request request = {.va = va,
-                                   .access = access,
-                                   .privilege = t->privilege,
-                                   .root = satp_root(c->satp),
-                                   .sum = c->sum,
-                                   .mxr = c->mxr,
-                                   .update_ad = c->update_ad,
-                                   .pbmt = c->pbmt,
-                                   .napot = c->napot};
+    struct walk_request request = make_request(m, va, access);
     struct tlb_entry *e = tlb_find(&m->tlb, va, satp_asid(c->satp));
     bool dirtied = access != ACCESS_STORE || (e && (e->pte & PTE_D));
     // An entry that does not allow the access may be out of date: memory is asked before a fault is

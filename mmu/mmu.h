@@ -33,7 +33,10 @@ struct access_entry {
 
 // No key is 0, so an entry of all zeroes matches nothing.
 #define KEY_SHIFT 3
-#define KEY_LAST  UINT64_C(511)
+
+// With a timing core an entry stands for a line of the data cache and not for a page: see
+// cpu/timing.h. The key has fewer bits then.
+enum { LINE_GRANULE_SHIFT = 6 };
 
 // What the CSRs say about translation; the hart fills it in and calls mmu_set_context.
 struct mmu_context {
@@ -59,6 +62,13 @@ struct mmu_stats {
     uint64_t fences;
 };
 
+// Where the last access that came here went, for a timing core.
+struct mmu_seen {
+    uint64_t pa;
+    bool translated, memory;
+    bool table_hit; // it came here for its alignment alone
+};
+
 struct key_slot {
     struct mmu_context context;
     uint64_t key;
@@ -79,6 +89,8 @@ struct mmu {
     struct mmu_stats stats;
     const struct observer *observer; // NULL: nobody watches
     bool misaligned_trap;            // this core does not perform misaligned loads and stores
+    unsigned granule_shift;          // what an access table's entry stands for: 2^shift bytes
+    struct mmu_seen seen;
     uint64_t last_data_key, last_fetch_key;
     struct key_slot data_slot[KEY_SLOTS], fetch_slot[KEY_SLOTS];
     unsigned next_data_slot, next_fetch_slot;
@@ -91,6 +103,17 @@ void mmu_reset(struct mmu *m);
 
 // A CSR that translation depends on was written, or the mode changed. Flushes nothing.
 void mmu_set_context(struct mmu *m, const struct mmu_context *context);
+
+// From now on an entry of the access tables stands for 2^shift bytes: PAGE_SHIFT (as after
+// mmu_init) or LINE_GRANULE_SHIFT.
+void mmu_set_granule(struct mmu *m, unsigned shift);
+// Forgets the entries for the granule at va, in whatever context.
+void mmu_forget_granule(struct mmu *m, uint64_t va);
+
+// The present context: does it translate, and in which address space?
+bool mmu_translates_data(const struct mmu *m);
+bool mmu_translates_fetch(const struct mmu *m);
+uint16_t mmu_asid(const struct mmu *m);
 
 // Forgets what the access tables know (PMP was written, memory was remapped). The TLB stays.
 void mmu_forget(struct mmu *m);
@@ -121,6 +144,9 @@ bool mmu_cache_block(struct mmu *m, uint64_t va, bool zero) MUST_CHECK;
 // A translation for people and tools: no TLB, no side effects, any context. PTE reads are checked
 // as the hart's own would be.
 struct walk_result mmu_probe(struct mmu *m, const struct walk_request *request);
+
+// The same for an access in the present context.
+struct walk_result mmu_probe_access(struct mmu *m, uint64_t va, enum access access);
 
 // The page at pa now holds decoded code: stores to it must be seen, so the store table forgets it.
 void mmu_protect_code(struct mmu *m, uint64_t pa);

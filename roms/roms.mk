@@ -88,9 +88,11 @@ check-roms: $(ROMS:%=$(BUILD)/rom/%)
 	done; echo "check-roms: $(words $(ROMS)) roms are what firmware/ builds to"
 
 # The C file that embeds roms/ (emu/roms.h says what is in it); link $(BUILD)/gen/roms.c in.
-$(BUILD)/gen/roms.c: $(ROMS:%=roms/%) roms/embed.sh
+# The core files of the timing model are embedded beside them.
+CORES := $(sort $(wildcard cpu/cores/*.core))
+$(BUILD)/gen/roms.c: $(ROMS:%=roms/%) $(CORES) roms/embed.sh
 	@mkdir -p $(@D)
-	sh roms/embed.sh $(ROMS:%=roms/%) > $@.new && mv $@.new $@
+	sh roms/embed.sh $(ROMS:%=roms/%) $(CORES) > $@.new && mv $@.new $@
 
 $(BUILD)/gen/roms.o: $(BUILD)/gen/roms.c
 	$(COMPILE) -c -o $@ $<

@@ -33,6 +33,7 @@
         uint8_t *const host_ =                                                                     \
             mmu_atomic(&h->mmu, va_, sizeof(unsigned_type), ACCESS_STORE, &pa_);                   \
         if (host_ == NULL) FAULT;                                                                  \
+        HOOK_ACCESS(va_, true);                                                                    \
         AMO_CHANGE(host_, unsigned_type, signed_type, result);                                     \
         mmu_atomic_wrote(&h->mmu, pa_, sizeof(unsigned_type));                                     \
         NEXT_IF_QUIET;                                                                             \
@@ -60,6 +61,7 @@ AMO_BODIES(amomaxu, old > operand ? old : operand)
         uint64_t pa_;                                                                              \
         const uint8_t *host_ = mmu_atomic(&h->mmu, RS1, sizeof(type), ACCESS_LOAD, &pa_);          \
         if (host_ == NULL) FAULT;                                                                  \
+        HOOK_ACCESS(RS1, false);                                                                   \
         type value;                                                                                \
         memcpy(&value, host_, sizeof value);                                                       \
         h->reservation = RESERVATION_SET(pa_);                                                     \
@@ -77,6 +79,7 @@ BODY(lr_d) { LOAD_RESERVED(int64_t); }
         uint64_t pa_;                                                                              \
         uint8_t *host_ = mmu_atomic(&h->mmu, RS1, sizeof(type), ACCESS_STORE, &pa_);               \
         if (host_ == NULL) FAULT;                                                                  \
+        HOOK_ACCESS(RS1, true);                                                                    \
         const bool reserved_ = h->reservation == RESERVATION_SET(pa_);                             \
         h->reservation = NO_RESERVATION;                                                           \
         if (reserved_) {                                                                           \

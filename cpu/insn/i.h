@@ -39,12 +39,14 @@ BODY(sraw) { RESULT((uint64_t)(SIGNED(sext32(RS1)) >> (RS2 & 31))); }
 // A jump whose target is misaligned faults itself, and leaves rd alone.
 BODY(jal) {
     CHECK_LINK;
+    HOOK_JUMP(PC + IMM);
     SET_RD(NEXT_PC);
     JUMP_DIRECT;
 }
 BODY(jalr) {
     const uint64_t target = (RS1 + IMM) & ~UINT64_C(1); // rd may be rs1
     CHECK_TARGET(target);
+    HOOK_JUMP(target);
     SET_RD(NEXT_PC);
     JUMP_TO(target);
 }

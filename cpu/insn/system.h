@@ -44,6 +44,7 @@ static inline bool fence_allowed(const struct hart *h) {
         if (!fence_allowed(h)) ILLEGAL;                                                            \
         SYNC;                                                                                      \
         mmu_fence(&h->mmu, r->rs1 == 0, RS1, r->rs2 == 0, (uint16_t)RS2);                          \
+        HOOK_FENCE(r->rs1 == 0, RS1);                                                              \
         END_SYSTEM;                                                                                \
     } while (0)
 BODY(sfence_vma) { TRANSLATION_FENCE; }
@@ -70,6 +71,7 @@ static inline bool cbo_allowed(const struct hart *h, uint64_t field) {
         if (!cbo_allowed(h, (field))) ILLEGAL;                                                     \
         SYNC;                                                                                      \
         if (!mmu_cache_block(&h->mmu, RS1, (zero))) FAULT;                                         \
+        HOOK_ACCESS(RS1, true);                                                                    \
         NEXT_IF_QUIET;                                                                             \
     } while (0)
 BODY(cbo_inval) { CACHE_BLOCK(MENVCFG_CBIE, false); }

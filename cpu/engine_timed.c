@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: MIT
+// The timed engine: the instruction bodies, with a clock. `left` counts cycles down; timing records
+// between the instructions' say what each waits for (cpu/timing_plan.h), and the hooks of
+// cpu/engine.h come here with what depends on data.
+#define ENGINE_TIMED
+#include "cpu/engine.h"
+#include "cpu/timing.h"
+#include "cpu/timing_plan.h"
+
+#define ENGINE       engine_timed
+#define ENGINE_NAME  "timed"
+#define ENGINE_STEPS steps
+
+#define TAKE(n)      (h->begun += (n))
+#define GIVE_BACK(n) (h->begun -= (n))
+#define EXHAUSTED(b) (LEFT < (b)->insns)
+#define ACCESS_SHIFT LINE_GRANULE_SHIFT
+
+// The cycle at which the instruction under way was issued.
+#define NOW           (h->limit - (uint64_t)LEFT)
+#define SPEND(cycles) (LEFT -= (int64_t)(cycles))
+
+// The timing record stands before the instruction's: rd says where the result or the branch is.
+#define HOOK_ACCESS(va, store)                                                                     \
+    SPEND(access_missed(h, h->limit - (uint64_t)LEFT, (va), (store), r[-1].rd))
+#define HOOK_BRANCH(taken)                                                                         \
+    SPEND(timing_branch(h->timing, PC + 2 * (uint64_t)r[-1].rd, (taken), PC + IMM))
+#define HOOK_JUMP(target)                                                                          \
+    SPEND(timing_jump(h->timing, PC + 2 * (uint64_t)r[-1].rd, STEP_LATENCY(r[-1].imm), (target),   \
+                      NEXT_PC, NOW))
+#define HOOK_FAULT          SPEND(access_faulted(h))
+#define HOOK_TRAP           SPEND(timing_trap(h->timing))
+#define HOOK_FENCE(all, va) timing_fence(h, (all), (va))
+
+static const handler_fn steps[STEPS];
+
+// An access that the tables did not serve, by an instruction that was issued at `now` and of which
+// `rd` is the result. Returns by how much it is delayed as a whole.
+static uint64_t access_missed(struct hart *h, uint64_t now, uint64_t va, bool store, unsigned rd) {
+    struct timing *t = h->timing;
+    uint64_t line;
+    enum stall why;
+    const uint64_t delay = timing_access(h, va, store, &line, &why);
+    if (delay || line) {
+        t->ready[rd] += delay + line;
+        if (line) t->cause[rd] = (uint8_t)why;
+    }
+    if (line) {
+        t->ready[READY_DCACHE] = now + delay + line;
+        t->cause[READY_DCACHE] = (uint8_t)why;
+    }
+    return delay;
+}
+
+// A load or store that ended in a page fault.
+static uint64_t access_faulted(struct hart *h) {
+    const struct mmu_fault *f = &h->mmu.fault;
+    if (f->cause != CAUSE_LOAD_PAGE && f->cause != CAUSE_STORE_PAGE) return 0;
+    return timing_fault(h, f->tval, f->access == ACCESS_STORE);
+}
+
+#include "cpu/handlers.h"
+
+// --- Timing records
+
+// Until ready[index] comes.
+#define WAIT(index)                                                                                \
+    do {                                                                                           \
+        const unsigned index_ = (index);                                                           \
+        const uint64_t ready_ = t->ready[index_];                                                  \
+        if (ready_ > now) {                                                                        \
+            t->stall[t->cause[index_]] += ready_ - now;                                            \
+            now = ready_;                                                                          \
+        }                                                                                          \
+    } while (0)
+#define WAIT_0 ((void)0)
+#define WAIT_1 WAIT(r->rs1)
+#define WAIT_2                                                                                     \
+    WAIT_1;                                                                                        \
+    WAIT(r->rs2)
+#define WAIT_3                                                                                     \
+    WAIT_2;                                                                                        \
+    WAIT(r->aux)
+#define WAIT_4                                                                                     \
+    WAIT_3;                                                                                        \
+    WAIT(STEP_WAIT_4(r->imm))
+
+#define BEGIN_STEP                                                                                 \
+    struct timing *t = h->timing;                                                                  \
+    uint64_t now = NOW + STEP_COST(r->imm)
+#define END_STEP                                                                                   \
+    LEFT = (int64_t)(h->limit - now);                                                              \
+    (void)t;                                                                                       \
+    NEXT
+
+static inline void give_result(struct timing *t, const struct record *r, uint64_t now) {
+    t->ready[r->rd] = now + STEP_LATENCY(r->imm);
+    t->cause[r->rd] = (uint8_t)STEP_CAUSE(r->imm);
+}
+
+#define ISSUE(n)                                                                                   \
+    static HANDLER step_issue_##n(ARGS) {                                                          \
+        BEGIN_STEP;                                                                                \
+        WAIT_##n;                                                                                  \
+        END_STEP;                                                                                  \
+    }                                                                                              \
+    static HANDLER step_issue_##n##_result(ARGS) {                                                 \
+        BEGIN_STEP;                                                                                \
+        WAIT_##n;                                                                                  \
+        give_result(t, r, now);                                                                    \
+        END_STEP;                                                                                  \
+    }
+ISSUE(0)
+ISSUE(1)
+ISSUE(2)
+ISSUE(3)
+ISSUE(4)
+
+// The multiplier or divider is given an operation of so many cycles.
+static inline void begin_unit(struct timing *t, const struct record *r, uint64_t now,
+                              uint64_t cycles, bool blocks) {
+    t->unit_began = now;
+    t->ready[r->rd] = now + cycles;
+    t->cause[r->rd] = STALL_muldiv;
+    if (!blocks) return;
+    t->ready[READY_MULDIV] = now + cycles;
+    t->cause[READY_MULDIV] = STALL_muldiv;
+}
+
+static HANDLER step_mul(ARGS) {
+    BEGIN_STEP;
+    const unsigned how = STEP_LATENCY(r->imm);
+    WAIT(r->rs1);
+    WAIT(r->rs2);
+    WAIT(r->rd);
+    WAIT(READY_MULDIV);
+    const uint64_t cycles =
+        timing_mul(&t->core, h->x[r->rs1], (how & UNIT_HIGH) != 0, (how & UNIT_WORD) != 0);
+    begin_unit(t, r, now, cycles, t->core.mul_blocks);
+    END_STEP;
+}
+
+static HANDLER step_div(ARGS) {
+    BEGIN_STEP;
+    const unsigned how = STEP_LATENCY(r->imm);
+    WAIT(r->rs1);
+    WAIT(r->rs2);
+    WAIT(r->rd);
+    WAIT(READY_MULDIV);
+    const uint64_t cycles = timing_div(&t->core, h->x[r->rs1], h->x[r->rs2],
+                                       (how & UNIT_SIGNED) != 0, (how & UNIT_WORD) != 0);
+    begin_unit(t, r, now, cycles, true);
+    END_STEP;
+}
+
+// The result is written in the first cycle from its own on in which no other instruction writes an
+// integer register, which each does two cycles after its issue. That is known as long as all of
+// them were issued one a cycle.
+static HANDLER step_late(ARGS) {
+    struct timing *t = h->timing;
+    const unsigned since = r->rd;
+    const uint64_t began = t->unit_began;
+    if (NOW + r->aux == began + since + 1) {
+        uint64_t written = t->ready[r->rs1] - began - 1; // cycles after the operation's begin
+        while (written >= 3 && written - 3 < since && (uint32_t)r->imm >> (written - 3) & 1) {
+            written++;
+        }
+        t->ready[r->rs1] = began + written + 1;
+    }
+    NEXT;
+}
+
+static inline uint64_t come_to_line(struct hart *h, uint64_t va, uint64_t pa) {
+    struct timing *t = h->timing;
+    const uint64_t line = va >> LINE_SHIFT;
+    if (LIKELY(line == t->fetch_line && h->mmu.fetch_key == t->fetch_key)) return 0;
+    t->fetch_line = line;
+    return timing_fetch(h, va, pa);
+}
+
+static HANDLER step_enter(ARGS) {
+    SPEND(come_to_line(h, PC, h->block->pa));
+    h->timing->redirected = false;
+    NEXT;
+}
+
+// The block begins with an instruction that lies in two fetch words.
+static HANDLER step_enter_straddle(ARGS) {
+    struct timing *t = h->timing;
+    SPEND(come_to_line(h, PC, h->block->pa));
+    if (t->redirected) {
+        SPEND(t->core.straddle);
+        t->stall[STALL_target] += t->core.straddle;
+    }
+    t->redirected = false;
+    NEXT;
+}
+
+// A line may lie in the next page, where an instruction crosses into it.
+static HANDLER step_line(ARGS) {
+    const struct block *b = h->block;
+    const uint64_t offset = (uint64_t)(int64_t)r->imm;
+    uint64_t pa = b->pa + offset;
+    if (b->second_pa != NO_PAGE) pa = b->second_pa;
+    SPEND(come_to_line(h, PC + offset, pa));
+    NEXT;
+}
+
+#define STEP_ADDRESS (h->x[r->rs1] + (uint64_t)(int64_t)r->imm)
+
+static HANDLER step_store(ARGS) {
+    struct timing *t = h->timing;
+    const unsigned slot = t->stores++ % STORE_SLOTS;
+    t->store[slot].word = STEP_ADDRESS >> 3;
+    t->store[slot].time = NOW;
+    NEXT;
+}
+
+static HANDLER step_load(ARGS) {
+    struct timing *t = h->timing;
+    const uint64_t word = STEP_ADDRESS >> 3, now = NOW;
+    for (unsigned i = 0; i < STORE_SLOTS; i++) {
+        if (t->store[i].word != word || now > t->store[i].time + t->core.store_window) continue;
+        SPEND(t->core.store_load);
+        t->ready[r->rd] += t->core.store_load;
+        t->stall[STALL_store_load] += t->core.store_load;
+        break;
+    }
+    NEXT;
+}
+
+// The data cache is busy with an atomic operation; an access that nothing else held back finds out
+// a cycle late.
+static HANDLER step_amo(ARGS) {
+    struct timing *t = h->timing;
+    t->ready[READY_DCACHE] = NOW + t->core.amo + (r->rd == READY_SINK);
+    t->cause[READY_DCACHE] = STALL_atomic;
+    NEXT;
+}
+
+static const handler_fn steps[STEPS] = {
+    [STEP_issue_0] = step_issue_0,
+    [STEP_issue_1] = step_issue_1,
+    [STEP_issue_2] = step_issue_2,
+    [STEP_issue_3] = step_issue_3,
+    [STEP_issue_4] = step_issue_4,
+    [STEP_issue_0_result] = step_issue_0_result,
+    [STEP_issue_1_result] = step_issue_1_result,
+    [STEP_issue_2_result] = step_issue_2_result,
+    [STEP_issue_3_result] = step_issue_3_result,
+    [STEP_issue_4_result] = step_issue_4_result,
+    [STEP_mul] = step_mul,
+    [STEP_div] = step_div,
+    [STEP_late] = step_late,
+    [STEP_enter] = step_enter,
+    [STEP_enter_straddle] = step_enter_straddle,
+    [STEP_line] = step_line,
+    [STEP_store] = step_store,
+    [STEP_load] = step_load,
+    [STEP_amo] = step_amo,
+};

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+// The clock of a hart with a timing core: when each result is ready, what is in the caches, the
+// TLBs and the predictors, and how many cycles an event costs. docs/timing.md has the rules.
+//
+// The timed engine (cpu/engine_timed.c) runs the same instruction bodies as the plain one. What
+// depends on the code alone is worked out when a block is decoded (cpu/timing_plan.c) and becomes
+// timing records between the instructions' records; the engine's `left` counts cycles down. An
+// instruction that waits for nothing has no timing record of its own: its cycle is part of the next
+// one's.
+//
+// The access tables hold an entry only for lines that are in the data cache, of pages that are in
+// the data TLB (and, for stores, that are dirty already): what hits there costs nothing more, and
+// everything else comes here. Times are cycles of the hart, as hart_cycles counts them.
+#ifndef TABLEWALK_CPU_TIMING_H
+#define TABLEWALK_CPU_TIMING_H
+
+#include "cpu/core.h"
+#include "cpu/isa.h"
+
+struct hart;
+struct mmu;
+
+// What an instruction may wait for. Integer registers are their own numbers.
+enum ready_index {
+    READY_SINK = 32, // results that nobody reads
+    READY_F0 = 33,
+    READY_DCACHE = READY_F0 + 32,
+    READY_MULDIV,
+    READY_FDIV,
+    READY_STORES, // a fence waits for them
+    READY_COUNT
+};
+
+enum stall {
+#define ROW(name, text) STALL_##name,
+#include "cpu/stall.def"
+#undef ROW
+    STALLS
+};
+
+enum event {
+#define ROW(name, text) EVENT_##name,
+#include "cpu/event.def"
+#undef ROW
+    EVENTS
+};
+
+enum { LINE_SHIFT = 6, STORE_SLOTS = 4, NO_LINE = -1 };
+
+// A set-associative cache of lines, by physical line number. A way's tag is the line + 1, or 0.
+struct cache {
+    uint32_t sets, ways;
+    bool fifo;
+    uint16_t lfsr; // random replacement
+    uint8_t *turn; // FIFO replacement, by set
+    uint64_t *tag;
+    uint64_t *alias; // the virtual line under which the access tables know it
+    bool *dirty;
+};
+
+// A fully associative TLB: pages of one or several sizes. The oldest entry goes.
+struct tlb_model {
+    struct tlb_model_entry {
+        uint64_t page; // virtual page number at the entry's level, +1; 0: free
+        uint16_t asid; // ANY_SPACE: global
+        uint8_t level;
+    } *entry;
+    uint32_t entries, next;
+};
+
+struct timing_tlb {
+    struct tlb_model small, large; // 4 KiB pages, superpages
+};
+
+struct predictor {
+    uint8_t *bht;     // the last outcome, by index
+    uint32_t history; // newest outcome on top
+    uint64_t *btb_pc; // +1; 0: free
+    uint64_t *btb_target;
+    uint64_t *btb_used; // when
+    uint64_t clock;
+    uint8_t btb_hint[256]; // where to look first
+    uint64_t *ras;
+    uint32_t ras_top, ras_depth;
+    uint64_t call_time; // of the last call that the BTB knew
+};
+
+struct timing {
+    struct core core;
+    uint64_t ready[READY_COUNT];
+    uint8_t cause[READY_COUNT]; // enum stall of who waits for it
+
+    // Front end: the virtual line and page fetched last, in this context.
+    uint64_t fetch_line, fetch_page, fetch_key;
+    bool redirected; // the last instruction was a jump that was taken, or a wrong prediction
+    unsigned stores; // written so far to the ring below
+    struct {
+        uint64_t word, time;
+    } store[STORE_SLOTS];
+    uint64_t unit_began; // when the multiplier or divider was given its last operation
+
+    struct predictor predictor;
+    struct cache l1i, l1d, l2;
+    struct timing_tlb itlb, dtlb;
+    uint64_t *l2tlb;    // page number + 1 with the ASID above
+    uint64_t *walk_pte; // addresses of upper-level PTEs that the walker keeps
+    uint32_t walk_next;
+
+    uint64_t event[EVENTS];
+    uint64_t stall[STALLS];
+};
+
+// NULL: out of host memory.
+struct timing *timing_create(const struct core *core);
+void timing_destroy(struct timing *t); // NULL does nothing
+void timing_reset(struct timing *t);
+
+// --- Events. Each says how many cycles it takes.
+
+// A load, store or atomic that the access tables did not serve and that was performed: h->mmu.seen
+// says where. *line is what the data cache adds to the result's time; the return value delays the
+// instruction itself (translation).
+uint64_t timing_access(struct hart *h, uint64_t va, bool store, uint64_t *line, enum stall *why);
+// An access that ended in an exception: the DTLB has learned that.
+uint64_t timing_fault(struct hart *h, uint64_t va, bool store);
+// Execution comes to the line of va, which lies at pa.
+uint64_t timing_fetch(struct hart *h, uint64_t va, uint64_t pa);
+// SFENCE.VMA: all, or the page at va.
+void timing_fence(struct hart *h, bool all, uint64_t va);
+// An exception or interrupt is taken.
+int64_t timing_trap(struct timing *t);
+// FENCE.I.
+void timing_fence_i(struct timing *t);
+
+// A conditional branch at pc was (not) taken; `now` is its issue.
+uint64_t timing_branch(struct timing *t, uint64_t pc, bool taken, uint64_t target);
+enum jump_kind { JUMP_CALL = 1, JUMP_RETURN = 2, JUMP_INDIRECT = 4 };
+uint64_t timing_jump(struct timing *t, uint64_t pc, unsigned kind, uint64_t target, uint64_t behind,
+                     uint64_t now);
+
+// Cycles of a multiplication and a division, which depend on the operands.
+uint64_t timing_mul(const struct core *c, uint64_t a, bool high, bool word);
+uint64_t timing_div(const struct core *c, uint64_t a, uint64_t b, bool is_signed, bool word);
+
+#endif
