@@ -11,8 +11,8 @@
 #define ENGINE_NAME  "timed"
 #define ENGINE_STEPS steps
 
-#define TAKE(n)      (h->begun += (n))
-#define GIVE_BACK(n) (h->begun -= (n))
+#define TAKE(n)      (h->begun += (uint64_t)(n))
+#define GIVE_BACK(n) (h->begun -= (uint64_t)(n))
 #define EXHAUSTED(b) (LEFT < (b)->insns)
 #define ACCESS_SHIFT LINE_GRANULE_SHIFT
 

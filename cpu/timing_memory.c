@@ -136,7 +136,7 @@ static bool tlb_hit(const struct timing_tlb *t, uint64_t va, uint16_t asid) {
 // A page leaves the data TLB: its lines leave the access tables.
 static void forget_page(struct hart *h, const struct tlb_model_entry *e) {
     struct cache *c = &h->timing->l1d;
-    const unsigned shift = PAGE_SHIFT - LINE_SHIFT + SV39_INDEX_BITS * e->level;
+    const unsigned shift = PAGE_SHIFT - LINE_SHIFT + SV39_INDEX_BITS * (unsigned)e->level;
     for (uint32_t i = 0; i < c->sets * c->ways; i++) {
         if (c->alias[i] >> shift != e->page - 1) continue;
         mmu_forget_granule(&h->mmu, c->alias[i] << LINE_SHIFT);
