@@ -57,6 +57,7 @@ static void note_symbols(struct machine *m, const struct image *image) {
     m->htif.tohost = ram_symbol(m, image, "tohost", 8);
     m->htif.fromhost = ram_symbol(m, image, "fromhost", 8);
     m->htif.present = m->htif.tohost != 0;
+    if (m->htif.present) phys_mark_code(&m->phys, m->htif.tohost + 4, 4);
     const uint64_t begin = ram_symbol(m, image, "begin_signature", 0);
     const uint64_t end = ram_symbol(m, image, "end_signature", 0);
     if (begin && end > begin) m->signature = (struct symbol_range){begin, end - begin};

@@ -36,11 +36,24 @@ static void system_call(struct machine *m, uint64_t block) {
     if (m->htif.fromhost && !phys_dma_write(&m->phys, m->htif.fromhost, &done, sizeof done)) return;
 }
 
-void htif_poll(struct machine *m) {
-    uint64_t command = 0;
-    const uint64_t nothing = 0;
-    if (!phys_dma_read(&m->phys, m->htif.tohost, &command, sizeof command) || !command) return;
-    if (!phys_dma_write(&m->phys, m->htif.tohost, &nothing, sizeof nothing)) return;
+static bool tohost_hit(void *machine, uint64_t pa, uint64_t len) {
+    const struct htif *htif = &((struct machine *)machine)->htif;
+    return htif->present && range_meets((struct range){htif->tohost + 4, 4}, pa, len);
+}
+
+static void tohost_written(void *machine, uint64_t page) {
+    struct machine *m = machine;
+    if (m->running && page == (m->htif.tohost & ~PAGE_MASK)) hart_stop(m->running);
+}
+
+static void nothing_decoded(void *machine, uint64_t page) { (void)machine, (void)page; }
+
+bool htif_attach(struct machine *m) {
+    const struct phys_code_listener listener = {tohost_hit, tohost_written, nothing_decoded, m};
+    return phys_add_listener(&m->phys, listener);
+}
+
+static void obey(struct machine *m, uint64_t command) {
     const uint64_t device = command >> 56, payload = command << 16 >> 16;
     if (device == DEVICE_SYSCALL && payload & 1) {
         const uint64_t code = payload >> 1;
@@ -50,4 +63,14 @@ void htif_poll(struct machine *m) {
     } else if (device == DEVICE_CONSOLE && (command >> 48 & 0xff) == CONSOLE_PUT) {
         m->console.put(m->console.context, (uint8_t)payload);
     }
+}
+
+void htif_poll(struct machine *m) {
+    uint64_t command = 0;
+    const uint64_t nothing = 0;
+    if (phys_dma_read(&m->phys, m->htif.tohost, &command, sizeof command) && command != 0 &&
+        phys_dma_write(&m->phys, m->htif.tohost, &nothing, sizeof nothing)) {
+        obey(m, command);
+    }
+    phys_mark_code(&m->phys, m->htif.tohost + 4, 4);
 }

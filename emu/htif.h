@@ -14,10 +14,15 @@ struct htif {
 
 struct machine;
 
+// Has a store to the upper half of tohost end the slice, as one to decoded code drops that: stores
+// of 8 bytes, or of 4 with the upper half last, are acted upon before the next instruction. To be
+// called once a machine. false: no room for the listener.
+bool htif_attach(struct machine *m) MUST_CHECK;
+
 // Looks whether the program has said something, and does it. May end the run.
 void htif_poll(struct machine *m);
 
-// Instructions between two looks.
-enum { HTIF_INTERVAL = 10000 };
+// Instructions between two looks, for programs that store the lower half last or alone.
+enum { HTIF_INTERVAL = 100000 };
 
 #endif

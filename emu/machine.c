@@ -222,7 +222,7 @@ struct machine *machine_create(const struct machine_config *config, const struct
     m->schedule.now = now_wire;
     m->schedule.sooner = sooner_wire;
     m->schedule.machine = m;
-    bool good = make_memory(m, message) && make_harts(m, message);
+    bool good = make_memory(m, message) && make_harts(m, message) && htif_attach(m);
     if (good && !(make_interrupt_controllers(m) && make_board(m))) {
         good = complain(message, "the host has not enough memory for the devices");
     }
