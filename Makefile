@@ -42,7 +42,15 @@ export UBSAN_OPTIONS ?= print_stacktrace=1
 endif
 CPPFLAGS += -I. -I$(BUILD)/gen -I$(BUILD) -DTABLEWALK_VERSION='"$(VERSION)"'
 COMPILE = $(CC) $(STANDARD) $(CPPFLAGS) $(OPTIMIZE) $(FLOATING) $(WARNINGS) $(CFLAGS) -MMD -MP
-LIBRARIES := -lfdt -lelf -lz -ledit -lm
+LIBRARIES := -lfdt -lelf -lz -ledit -lpng -lm
+
+# The window needs SDL2; without it everything else is built.
+ifneq ($(shell command -v sdl2-config),)
+CPPFLAGS += -DHAVE_SDL $(filter-out -D_REENTRANT,$(shell sdl2-config --cflags))
+LIBRARIES += $(shell sdl2-config --libs) -pthread
+else
+$(info SDL2 is not installed (libsdl2-dev): built without a window, -display sdl)
+endif
 
 # --- The program ---------------------------------------------------------------------------------
 

@@ -31,7 +31,7 @@ static const struct kind {
 } kinds[] = {
     [INPUT_KEYBOARD] = {"Tablewalk keyboard",
                         1,
-                        {{EV_KEY, 1, KEY_LAST}, {EV_LED, 0, 2}, {EV_REP, 0, 1}}},
+                        {{EV_KEY, 1, EV_KEY_LAST}, {EV_LED, 0, 2}, {EV_REP, 0, 1}}},
     [INPUT_TABLET] = {"Tablewalk tablet",
                       3,
                       {{EV_KEY, BTN_LEFT, BTN_MIDDLE},

@@ -20,7 +20,7 @@ enum {
     REL_WHEEL = 8,
     ABS_X = 0,
     ABS_Y = 1,
-    KEY_LAST = 0xf7, // of a keyboard
+    EV_KEY_LAST = 0xf7, // of a keyboard
     BTN_LEFT = 0x110,
     BTN_RIGHT = 0x111,
     BTN_MIDDLE = 0x112,

@@ -100,6 +100,7 @@ static void write_soc(struct fdt_context *c, struct machine *m) {
     node_flag(c, "ranges");
     for (unsigned i = 0; i < sizeof board / sizeof *board; i++) device_write_node(board[i], c);
     for (unsigned i = 0; i < VIRTIO_MMIO_SLOTS; i++) device_write_node(m->slot[i], c);
+    if (m->framebuffer) device_write_node(m->framebuffer, c);
     node_end(c);
     finisher_write_power_nodes(m->finisher, c);
 }

@@ -10,10 +10,13 @@
 
 #include "devices/clint.h"
 #include "devices/finisher.h"
+#include "devices/framebuffer.h"
 #include "devices/goldfish_rtc.h"
 #include "devices/plic.h"
 #include "devices/uart.h"
 #include "devices/virtio_blk.h"
+#include "devices/virtio_gpu.h"
+#include "devices/virtio_input.h"
 #include "emu/boot.h"
 
 uint64_t machine_now(const struct machine *m) {
@@ -150,25 +153,54 @@ static bool make_board(struct machine *m) {
     return m->finisher && m->rtc && m->uart && m->input_event >= 0;
 }
 
-// The device for a slot. *device stays NULL for an empty one. A free slot takes the next disk of
-// the built-in kernel, of which *builtin were plugged in. false: message.
-static bool make_virtio(struct machine *m, const struct slot_config *slot, unsigned *builtin,
-                        struct virtio **device, struct message *message) {
-    *device = NULL;
+// A disk for a slot: *device. A free slot takes the next disk of the built-in kernel, of which
+// *builtin were plugged in, and stays NULL when there is none. false: message.
+static bool make_disk(struct machine *m, const struct disk_config *wanted, unsigned *builtin,
+                      struct virtio **device, struct message *message) {
     struct disk *disk;
-    if (slot->disk) {
-        disk = disk_open(&slot->disk->options, message->text, sizeof message->text);
+    if (wanted) {
+        disk = disk_open(&wanted->options, message->text, sizeof message->text);
         if (!disk) return false;
     } else if (!builtin_disk(&m->config, (*builtin)++, &disk, message)) {
         return false;
     }
     if (!disk) return true;
-    const struct virtio_blk_config config = {.disk = disk,
-                                             .id = slot->disk ? slot->disk->serial : NULL};
+    const struct virtio_blk_config config = {.disk = disk, .id = wanted ? wanted->serial : NULL};
     *device = virtio_blk_create(&m->schedule, &config);
     if (*device) return true;
     disk_close(disk);
     return complain(message, "the host has not enough memory for a disk");
+}
+
+// The device for a slot. *device stays NULL for an empty one. false: message.
+static bool make_virtio(struct machine *m, const struct slot_config *slot, unsigned *builtin,
+                        struct virtio **device, struct message *message) {
+    *device = NULL;
+    switch (slot->kind) {
+    case SLOT_EMPTY:
+    case SLOT_DISK: return make_disk(m, slot->disk, builtin, device, message);
+    case SLOT_GPU: *device = virtio_gpu_create(&m->schedule, slot->width, slot->height); break;
+    case SLOT_KEYBOARD: *device = virtio_input_create(INPUT_KEYBOARD); break;
+    case SLOT_TABLET: *device = virtio_input_create(INPUT_TABLET); break;
+    }
+    return *device || complain(message, "the host has not enough memory for a virtio device");
+}
+
+struct virtio *machine_find(const struct machine *m, enum slot_kind kind) {
+    for (unsigned i = 0; i < VIRTIO_MMIO_SLOTS; i++) {
+        if (m->config.slot[i].kind == kind) return virtio_mmio_device(m->slot[i]);
+    }
+    return NULL;
+}
+
+// The simple framebuffer, where the machine has one.
+static bool make_framebuffer(struct machine *m, struct message *message) {
+    if (!m->config.framebuffer_width) return true;
+    const struct device_place at = {.base = FRAMEBUFFER_BASE, .schedule = &m->schedule};
+    m->framebuffer =
+        framebuffer_create(&at, m->config.framebuffer_width, m->config.framebuffer_height);
+    if (m->framebuffer && framebuffer_attach(m->framebuffer, &m->phys)) return true;
+    return complain(message, "the host has not enough memory for a framebuffer");
 }
 
 static bool make_slots(struct machine *m, struct message *message) {
@@ -226,7 +258,10 @@ struct machine *machine_create(const struct machine_config *config, const struct
     if (good && !(make_interrupt_controllers(m) && make_board(m))) {
         good = complain(message, "the host has not enough memory for the devices");
     }
-    if (good && make_slots(m, message) && attach_devices(m, message)) return m;
+    if (good && make_slots(m, message) && make_framebuffer(m, message) &&
+        attach_devices(m, message)) {
+        return m;
+    }
     machine_destroy(m);
     return NULL;
 }
@@ -236,6 +271,7 @@ void machine_destroy(struct machine *m) {
     struct device *list[5 + VIRTIO_MMIO_SLOTS];
     const unsigned n = list_devices(m, list);
     for (unsigned i = 0; i < n; i++) device_destroy(list[i]);
+    device_destroy(m->framebuffer);
     for (unsigned i = 0; i < MACHINE_MAX_HARTS; i++) hart_destroy(m->hart[i]);
     if (m->ram) munmap(m->ram, m->ram_range.size);
     if (m->rom) munmap(m->rom, BOOT_ROM_BYTES);
@@ -261,6 +297,7 @@ bool machine_load(struct machine *m, struct message *message) {
     m->end = END_NONE;
     m->end_code = 0;
     for (unsigned i = 0; i < n; i++) device_reset(list[i]);
+    if (m->framebuffer) device_reset(m->framebuffer);
     for (unsigned i = 0; i < m->config.harts; i++) hart_reset(m->hart[i], BOOT_ROM_BASE);
     return boot_load(m, &boot, message);
 }

@@ -38,9 +38,13 @@ struct disk_config {
     const char *serial; // what GET_ID says, or NULL
 };
 
-// What is plugged into a virtio slot: a disk, or nothing.
+// What is plugged into a virtio slot.
+enum slot_kind { SLOT_EMPTY, SLOT_DISK, SLOT_GPU, SLOT_KEYBOARD, SLOT_TABLET };
+
 struct slot_config {
-    const struct disk_config *disk;
+    enum slot_kind kind;
+    const struct disk_config *disk; // SLOT_DISK
+    uint32_t width, height;         // SLOT_GPU: of its monitor, in pixels
 };
 
 struct machine_config {
@@ -55,6 +59,7 @@ struct machine_config {
     bool bare_elf; // the kernel is a bare-metal program, which must be an ELF file
     struct slot_config slot[VIRTIO_MMIO_SLOTS];
     bool virtio_legacy;
+    uint32_t framebuffer_width, framebuffer_height; // pixels; 0: there is none
     bool no_reboot;
     uint64_t rtc_start; // nanoseconds since 1970
     uint64_t max_insns; // of all harts together; UINT64_MAX: no limit
@@ -103,6 +108,7 @@ struct machine {
     uint8_t *ram, *rom; // host memory
     struct range ram_range;
     struct device *clint, *plic, *uart, *rtc, *finisher;
+    struct device *framebuffer; // NULL: none
     struct device *slot[VIRTIO_MMIO_SLOTS];
     struct console console;
     struct htif htif;
@@ -143,6 +149,9 @@ void machine_finish(struct machine *m, enum machine_end end, int code);
 // The guest may be ready for input, or there may be some: it will arrive.
 void machine_feed_console(struct machine *m);
 void machine_input_arrives(void *machine);
+
+// The first device of a kind in the virtio slots, or NULL.
+struct virtio *machine_find(const struct machine *m, enum slot_kind kind);
 
 // The present in cycles.
 uint64_t machine_now(const struct machine *m);

@@ -6,9 +6,11 @@
 #include <string.h>
 
 #include "emu/boot.h"
+#include "emu/display.h"
 #include "emu/options.h"
 #include "emu/stats.h"
 #include "emu/terminal.h"
+#include "emu/window/window.h"
 
 enum exit_code {
 #define ROW(name, code, text) EXIT_CODE_##name = (code),
@@ -73,15 +75,40 @@ static bool print_stats(const struct options *o, struct machine *m, const struct
     return complain(message, "--stats-file: %s: %s", o->stats_file, strerror(errno));
 }
 
-static int run(const struct options *o, struct machine *m, struct terminal *terminal) {
+// What the guest's console is connected to: the terminal and, where it is wanted, a window.
+struct seats {
+    struct terminal terminal;
+    struct window *window; // NULL: none
+    struct console console;
+};
+
+static bool make_seats(struct seats *s, const struct options *o, struct message *message) {
+    s->console = terminal_console(&s->terminal);
+    if (o->display != DISPLAY_SDL) return true;
+    s->window = window_create(&s->console, message);
+    if (s->window) s->console = window_console(s->window);
+    return s->window;
+}
+
+// Runs the machine to its end, with the seats taken meanwhile.
+static bool run_seated(const struct options *o, struct machine *m, struct seats *s,
+                       struct message *message) {
+    if (s->window && !window_open(s->window, m, o->full_screen, message)) return false;
+    terminal_open(&s->terminal);
+    const bool good = machine_run(m, message);
+    terminal_close(&s->terminal);
+    return good;
+}
+
+static int run(const struct options *o, struct machine *m, struct seats *seats) {
     struct message message;
     if (!machine_load(m, &message)) return fail(&message, EXIT_CODE_USAGE);
     const struct stopwatch watch = stopwatch_start();
-    terminal_open(terminal);
-    const bool good = machine_run(m, &message);
-    terminal_close(terminal);
-    if (!good) return fail(&message, EXIT_CODE_USAGE);
+    if (!run_seated(o, m, seats, &message)) return fail(&message, EXIT_CODE_USAGE);
     explain_end(m);
+    if (o->screenshot && !display_screenshot(m, o->screenshot, &message)) {
+        return fail(&message, EXIT_CODE_USAGE);
+    }
     if (o->stats != STATS_NONE && !print_stats(o, m, &watch, &message)) {
         return fail(&message, EXIT_CODE_USAGE);
     }
@@ -103,16 +130,17 @@ int main(int argc, char **argv) {
         puts("tablewalk " TABLEWALK_VERSION);
         return EXIT_CODE_OK;
     }
-    struct terminal terminal = {0};
-    const struct console console = terminal_console(&terminal);
-    struct machine *m = machine_create(&options.machine, &console, &message);
+    struct seats seats = {.window = NULL};
+    if (!make_seats(&seats, &options, &message)) return fail(&message, EXIT_CODE_USAGE);
+    struct machine *m = machine_create(&options.machine, &seats.console, &message);
     if (!m) return fail(&message, EXIT_CODE_USAGE);
     int code = EXIT_CODE_OK;
     if (options.dump_dtb) {
         if (!dump_tree(m, options.dump_dtb, &message)) code = fail(&message, EXIT_CODE_USAGE);
     } else {
-        code = run(&options, m, &terminal);
+        code = run(&options, m, &seats);
     }
+    window_destroy(seats.window);
     machine_destroy(m);
     return code;
 }

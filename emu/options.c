@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "devices/screen.h"
 #include "emu/core_file.h"
 #include "emu/words.h"
 
@@ -120,6 +121,7 @@ TEXT(initrd, machine.initrd)
 TEXT(append, machine.append)
 TEXT(dtb, machine.dtb)
 TEXT(signature, signature)
+TEXT(screenshot, screenshot)
 TEXT(stats_file, stats_file)
 
 // Options without an argument that are true when they were said.
@@ -130,6 +132,7 @@ TEXT(stats_file, stats_file)
         return true;                                                                               \
     }
 SWITCH(snapshot, snapshot_all)
+SWITCH(full_screen, full_screen)
 SWITCH(no_reboot, machine.no_reboot)
 SWITCH(help, help)
 SWITCH(version, version)
@@ -147,9 +150,16 @@ static bool set_accept(struct options *o, char *value, struct message *message) 
         snprintf(list, sizeof list, #handler "=%s", value);                                        \
         return word_list(list, "-" #handler, keys, 1, message);                                    \
     }
-ONLY(display, "none")
 ONLY(serial, "mon:stdio|stdio")
 ONLY(monitor, "none")
+
+static bool set_display(struct options *o, char *value, struct message *message) {
+    if (strcmp(value, "none") != 0 && strcmp(value, "sdl") != 0) {
+        return complain(message, "-display: '%s' is not known; none and sdl are", value);
+    }
+    o->display = strcmp(value, "sdl") == 0 ? DISPLAY_SDL : DISPLAY_NONE;
+    return true;
+}
 
 // --- Disks ---------------------------------------------------------------------------------------
 
@@ -174,24 +184,83 @@ static bool set_drive(struct options *o, char *value, struct message *message) {
     return true;
 }
 
+// One row a kind of device that -device can plug in.
+static const struct device_row {
+    const char *name;
+    enum slot_kind kind; // SLOT_EMPTY: it takes no slot
+    bool takes_drive;
+    uint32_t width, height; // of a display, unless the option says otherwise
+} device_rows[] = {
+    {"virtio-blk-device", SLOT_DISK, true, 0, 0},
+    {"virtio-gpu-device", SLOT_GPU, false, 1280, 800},
+    {"virtio-keyboard-device", SLOT_KEYBOARD, false, 0, 0},
+    {"virtio-tablet-device", SLOT_TABLET, false, 0, 0},
+    {"framebuffer", SLOT_EMPTY, false, 640, 480},
+};
+enum { DEVICE_ROWS = sizeof device_rows / sizeof *device_rows };
+
+static const char *next_device(void *context) {
+    unsigned *at = context;
+    return *at < DEVICE_ROWS ? device_rows[(*at)++].name : NULL;
+}
+
+static const struct device_row *find_device(const char *name, struct message *message) {
+    unsigned at = 0;
+    for (unsigned i = 0; i < DEVICE_ROWS; i++) {
+        if (strcmp(device_rows[i].name, name) == 0) return &device_rows[i];
+    }
+    const char *near = word_nearest(name, next_device, &at);
+    complain(message, "-device: '%s' is not known; %s is", name, near ? near : device_rows[0].name);
+    return NULL;
+}
+
+// xres= or yres=, where it was said.
+static bool take_side(const char *word, uint32_t *side, struct message *message) {
+    uint64_t pixels;
+    if (!word) return true;
+    if (!word_number(word, SCREEN_MAX_SIDE - 1, &pixels) || pixels < SCREEN_MIN_SIDE) {
+        return complain(message, "-device: a display has %d to %d pixels a side, not %s",
+                        SCREEN_MIN_SIDE, SCREEN_MAX_SIDE - 1, word);
+    }
+    *side = (uint32_t)pixels;
+    return true;
+}
+
+// What the kind of a device cannot take was not said, and what it needs was.
+static bool fits_row(const struct device_option *d, bool has_side, struct message *message) {
+    const char *name = d->row->name;
+    if (d->row->takes_drive && !d->drive) {
+        return complain(message, "-device %s: needs drive=ID", name);
+    }
+    if (!d->row->takes_drive && (d->drive || d->serial)) {
+        return complain(message, "-device %s: takes neither drive= nor serial=", name);
+    }
+    if (!d->row->width && has_side) {
+        return complain(message, "-device %s: takes neither xres= nor yres=", name);
+    }
+    return true;
+}
+
 static bool set_device(struct options *o, char *value, struct message *message) {
     if (o->devices == VIRTIO_MMIO_SLOTS) {
         return complain(message, "-device: more than the %d virtio slots", VIRTIO_MMIO_SLOTS);
     }
     struct device_option *d = &o->device[o->devices];
+    char *xres = NULL, *yres = NULL;
     const struct word_key keys[] = {
-        {.name = "drive", .text = &d->drive},
-        {.name = "bus", .text = &d->bus},
-        {.name = "serial", .text = &d->serial},
-        {.name = "id", .text = &d->id},
+        {.name = "drive", .text = &d->drive},   {.name = "bus", .text = &d->bus},
+        {.name = "serial", .text = &d->serial}, {.name = "id", .text = &d->id},
+        {.name = "xres", .text = &xres},        {.name = "yres", .text = &yres},
     };
     char *rest = strchr(value, ',');
     if (rest) *rest++ = 0;
-    if (strcmp(value, "virtio-blk-device") != 0) {
-        return complain(message, "-device: '%s' is not known; virtio-blk-device is", value);
-    }
+    d->row = find_device(value, message);
+    if (!d->row) return false;
+    d->width = d->row->width;
+    d->height = d->row->height;
     if (!word_list(rest, "-device", keys, sizeof keys / sizeof *keys, message)) return false;
-    if (!d->drive) return complain(message, "-device virtio-blk-device: needs drive=ID");
+    if (!fits_row(d, xres || yres, message)) return false;
+    if (!take_side(xres, &d->width, message) || !take_side(yres, &d->height, message)) return false;
     o->devices++;
     return true;
 }
@@ -294,7 +363,7 @@ enum { BUS_PREFIX = sizeof "virtio-mmio-bus." - 1 };
 static int find_slot(const struct options *o, const char *bus, struct message *message) {
     if (!bus) {
         for (int i = 0; i < VIRTIO_MMIO_SLOTS; i++) {
-            if (!o->machine.slot[i].disk) return i;
+            if (!o->machine.slot[i].kind) return i;
         }
         complain(message, "-device: all %d virtio slots are taken", VIRTIO_MMIO_SLOTS);
         return -1;
@@ -306,7 +375,7 @@ static int find_slot(const struct options *o, const char *bus, struct message *m
                  VIRTIO_MMIO_SLOTS - 1);
         return -1;
     }
-    if (o->machine.slot[slot].disk) {
+    if (o->machine.slot[slot].kind) {
         complain(message, "-device: %s is taken already", bus);
         return -1;
     }
@@ -330,7 +399,26 @@ static bool plug(struct options *o, struct drive_option *drive, const char *bus,
                     .cache = drive->unsafe ? DISK_CACHE_UNSAFE : DISK_CACHE_FLUSH,
                     .inject = drive->inject},
     };
-    o->machine.slot[slot].disk = &drive->disk;
+    o->machine.slot[slot] = (struct slot_config){.kind = SLOT_DISK, .disk = &drive->disk};
+    return true;
+}
+
+// A device that is no disk. One of a kind is enough: there is one window.
+static bool plug_other(struct options *o, const struct device_option *d, struct message *message) {
+    struct machine_config *m = &o->machine;
+    bool taken = d->row->kind == SLOT_EMPTY && m->framebuffer_width;
+    for (unsigned i = 0; i < VIRTIO_MMIO_SLOTS; i++) {
+        taken |= d->row->kind && m->slot[i].kind == d->row->kind;
+    }
+    if (taken) return complain(message, "-device %s: there is one already", d->row->name);
+    if (d->row->kind == SLOT_EMPTY) {
+        m->framebuffer_width = d->width;
+        m->framebuffer_height = d->height;
+        return true;
+    }
+    const int slot = find_slot(o, d->bus, message);
+    if (slot < 0) return false;
+    m->slot[slot] = (struct slot_config){d->row->kind, NULL, d->width, d->height};
     return true;
 }
 
@@ -339,6 +427,10 @@ static bool plug_devices(struct options *o, bool with_bus, struct message *messa
     for (unsigned i = 0; i < o->devices; i++) {
         const struct device_option *d = &o->device[i];
         if ((d->bus != NULL) != with_bus) continue;
+        if (!d->row->takes_drive) {
+            if (!plug_other(o, d, message)) return false;
+            continue;
+        }
         struct drive_option *drive = NULL;
         for (unsigned n = 0; n < o->drives && !drive; n++) {
             if (o->drive[n].id && strcmp(o->drive[n].id, d->drive) == 0) drive = &o->drive[n];

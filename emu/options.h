@@ -8,6 +8,8 @@
 #include "cpu/core.h"
 #include "emu/machine.h"
 
+enum display { DISPLAY_NONE, DISPLAY_SDL };
+
 enum stats_form { STATS_NONE, STATS_TEXT, STATS_JSON };
 
 enum { MAX_DRIVES = MACHINE_DISKS };
@@ -22,14 +24,18 @@ struct drive_option {
 
 // A -device as it was said.
 struct device_option {
+    const struct device_row *row;
     char *drive, *serial, *bus, *id;
+    uint32_t width, height; // of a display, in pixels
 };
 
 struct options {
     struct machine_config machine;
     struct core core; // --core, where machine.core is not NULL
     enum stats_form stats;
-    const char *dump_dtb, *signature, *stats_file;
+    enum display display;
+    bool full_screen;
+    const char *dump_dtb, *signature, *stats_file, *screenshot;
     unsigned granularity;
     bool help, version;
     struct drive_option drive[MAX_DRIVES];
