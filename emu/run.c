@@ -3,8 +3,7 @@
 //
 //   - Time is cut into rounds. A round ends at the latest where the next event is due (a device's,
 //     or a hart's stimecmp), so nothing ever happens too late by more than a slice.
-//   - In a round each hart that does not wait runs, one hart after the other, an instruction a
-//   cycle.
+//   - In a round the harts that do not wait run one after the other, an instruction a cycle.
 //     The harts share the machine's cycles as processes share a processor: N harts that all run are
 //     each 1/N as fast in virtual time as one alone. So virtual time never runs ahead of the work
 //     that the host has to do for it, and no hart sees it go backwards.

@@ -46,7 +46,7 @@ static void on_crash(int number) {
 }
 
 static void catch_signals(void) {
-    static const int requests[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+    static const int requests[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE};
     static const int crashes[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
     struct sigaction action = {.sa_handler = on_request};
     for (size_t i = 0; i < sizeof requests / sizeof *requests; i++) {
@@ -59,7 +59,6 @@ static void catch_signals(void) {
         // A sanitizer has its own ideas about these.
         if (old.sa_handler == SIG_DFL) sigaction(crashes[i], &action, NULL);
     }
-    signal(SIGPIPE, SIG_IGN);
 }
 
 static void make_raw(void) {
@@ -85,20 +84,19 @@ void terminal_open(struct terminal *t) {
 
 // --- Output --------------------------------------------------------------------------------------
 
-// Who reads our output may be gone: the guest runs on, as with a serial line that was pulled out.
+// Who reads our output may be gone (`| head`): that is a signal, which ends the run.
 static void flush(struct terminal *t) {
     size_t done = 0;
-    while (done < t->out_end) {
+    while (done < t->out_end && process.signal != SIGPIPE) {
         const ssize_t wrote = write(STDOUT_FILENO, t->out + done, t->out_end - done);
         if (wrote >= 0) {
             done += (size_t)wrote;
         } else if (errno == EAGAIN) {
             struct pollfd ready = {.fd = STDOUT_FILENO, .events = POLLOUT};
             poll(&ready, 1, -1);
-        } else if (errno != EINTR) {
+        } else if (errno != EINTR || process.signal) {
             break;
         }
-        if (process.signal) break;
     }
     t->out_end = 0;
 }
