@@ -174,7 +174,7 @@ struct block *block_decode(struct hart *h, uint64_t pa, uint64_t second_pa) {
     struct block *b = decode_at(h, c->arena + c->used, pa, second_pa, BLOCK_MAX);
     c->used += block_size(b);
     c->stats.decoded++;
-    if (h->native) {
+    if (h->native && h->engine->native) {
         b->first = b->record->run;
         b->record->run = h->engine->flow.warm_up;
     }
@@ -255,14 +255,18 @@ void block_drop_page(struct hart *h, uint64_t page) {
     }
 }
 
-void block_make_room(struct hart *h) {
+void block_forget(struct hart *h) {
     struct block_cache *c = h->blocks;
-    bool room = c->used + BLOCK_ARENA_BYTES / 16 <= BLOCK_ARENA_BYTES;
-    if (room && !native_is_full(h->native)) return;
     native_empty(h->native);
     memset(c->by_pa, 0, sizeof c->by_pa);
     memset(c->by_page, 0, sizeof c->by_page);
     memset(h->jump, 0, sizeof h->jump);
     c->used = 0;
     c->stats.emptied++;
+}
+
+void block_make_room(struct hart *h) {
+    struct block_cache *c = h->blocks;
+    bool room = c->used + BLOCK_ARENA_BYTES / 16 <= BLOCK_ARENA_BYTES;
+    if (!room || native_is_full(h->native)) block_forget(h);
 }

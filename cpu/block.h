@@ -43,7 +43,9 @@ uint32_t block_insn_bits(struct hart *h, const struct block *b, const struct rec
 // Makes `from` lead to `to`.
 void block_link(struct link *from, struct block *to);
 
-// Empties the arena when little room is left in it. Only between two runs.
+// Empties the arena: no block is left. Only between two runs.
+void block_forget(struct hart *h);
+// The same when little room is left in it.
 void block_make_room(struct hart *h);
 
 #endif

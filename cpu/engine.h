@@ -151,6 +151,14 @@ static inline struct origin *block_origins(const struct block *b) {
 // Address of this instruction; not for what is executed often.
 #define THIS_PC (PC + 2 * (uint64_t)record_origin(h->block, r)->start)
 
+// What the observed engine tells of an access that was made; nothing in all others.
+#ifdef ENGINE_OBSERVED
+#include "cpu/observe_access.h"
+#else
+#define ACCESSED(access, va, size, value) ((void)0)
+#define ACCESSED_BLOCK(va)                ((void)0)
+#endif
+
 #define SIGNED(v) ((int64_t)(v))
 #define LOW(v)    ((uint32_t)(v))
 // What the instructions on 32-bit words do to their results.
@@ -261,6 +269,7 @@ static inline uint64_t sext32(uint64_t v) { return (uint64_t)(int64_t)(int32_t)(
         type value;                                                                                \
         if (ACCESS_HIT(entry_, va_, sizeof value)) {                                               \
             memcpy(&value, (const void *)(uintptr_t)(va_ + entry_->offset), sizeof value);         \
+            ACCESSED(ACCESS_LOAD, va_, sizeof value, (uint64_t)value);                             \
             use;                                                                                   \
             NEXT;                                                                                  \
         }                                                                                          \
@@ -270,6 +279,7 @@ static inline uint64_t sext32(uint64_t v) { return (uint64_t)(int64_t)(int32_t)(
         if (!mmu_load(&h->mmu, va_, sizeof value, &slow_)) FAULT;                                  \
         HOOK_ACCESS(va_, false);                                                                   \
         value = (type)slow_;                                                                       \
+        ACCESSED(ACCESS_LOAD, va_, sizeof value, slow_);                                           \
         use;                                                                                       \
         NEXT_IF_QUIET;                                                                             \
     } while (0)
@@ -280,12 +290,14 @@ static inline uint64_t sext32(uint64_t v) { return (uint64_t)(int64_t)(int32_t)(
         type value = (type)(source);                                                               \
         if (ACCESS_HIT(entry_, va_, sizeof value)) {                                               \
             memcpy((void *)(uintptr_t)(va_ + entry_->offset), &value, sizeof value);               \
+            ACCESSED(ACCESS_STORE, va_, sizeof value, value);                                      \
             NEXT;                                                                                  \
         }                                                                                          \
         SLOW_PATH;                                                                                 \
         SYNC;                                                                                      \
         if (!mmu_store(&h->mmu, va_, sizeof value, value)) FAULT;                                  \
         HOOK_ACCESS(va_, true);                                                                    \
+        ACCESSED(ACCESS_STORE, va_, sizeof value, value);                                          \
         NEXT_IF_QUIET;                                                                             \
     } while (0)
 // Atomics: NEXT_IF_QUIET is NEXT for bodies that called out of the engine.
@@ -305,13 +317,15 @@ struct flow_handlers {
 
 struct engine {
     const char *name;
+    bool native; // blocks that run often become native code
     handler_fn handler[OPS];
     struct flow_handlers flow;
     const handler_fn *steps; // the timed engine's, by enum timing_step; else NULL
     // Runs from block b at h->pc on until something asks for attention or h->left is used up.
     void (*run)(struct hart *h, struct block *b);
 };
-extern const struct engine engine_plain, engine_timed;
+// The observed ones ask h->observer before each instruction, and tell it of each access.
+extern const struct engine engine_plain, engine_observed, engine_timed, engine_timed_observed;
 
 // The block at virtual address va, as long as it is a plain matter: NULL where the fetch would
 // fault, where only a part of the page may be executed, or where the arena is full.

@@ -7,8 +7,10 @@
 #include "cpu/timing.h"
 #include "cpu/timing_plan.h"
 
-#define ENGINE       engine_timed
-#define ENGINE_NAME  "timed"
+#ifndef ENGINE
+#define ENGINE      engine_timed
+#define ENGINE_NAME "timed"
+#endif
 #define ENGINE_STEPS steps
 
 #define TAKE(n)      (h->begun += (uint64_t)(n))

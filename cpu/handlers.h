@@ -130,12 +130,20 @@ static void run_engine(struct hart *h, struct block *b) {
 #endif
 }
 
+#ifdef ENGINE_OBSERVED
+#include "cpu/observe.h"
+#else
+#define HANDLER_OF(name) insn_##name
+#define HAS_NATIVE       true
+#endif
+
 const struct engine ENGINE = {
     .name = ENGINE_NAME,
+    .native = HAS_NATIVE,
     .handler =
         {
-            [OP_illegal] = insn_illegal,
-#define INSN(name, ...) [OP_##name] = insn_##name,
+            [OP_illegal] = HANDLER_OF(illegal),
+#define INSN(name, ...) [OP_##name] = HANDLER_OF(name),
 #define CINSN(...)
 #include "cpu/isa.def"
 #undef INSN

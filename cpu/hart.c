@@ -100,6 +100,21 @@ void hart_fence_i(struct hart *h) {
     if (h->timing) timing_fence_i(h->timing);
 }
 
+void hart_watch(struct hart *h, const struct hart_observer *observer, bool every) {
+    static const struct engine *const engines[2][2] = {{&engine_plain, &engine_observed},
+                                                       {&engine_timed, &engine_timed_observed}};
+    const struct engine *engine = engines[h->timing != NULL][observer && every];
+    h->observer = observer;
+    if (h->engine == engine) return;
+    h->engine = engine;
+    block_forget(h); // records lead to the other engine's bodies
+}
+
+const struct fault_record *hart_fault(const struct hart *h, uint64_t number) {
+    const struct fault_record *r = &h->fault_ring[number % FAULT_RING];
+    return number && r->number == number ? r : NULL;
+}
+
 void hart_stop(struct hart *h) {
     h->stop = true;
     h->attention = true;

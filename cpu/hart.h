@@ -97,6 +97,33 @@ struct platform {
     void (*deadline_changed)(void *machine); // stimecmp was written
 };
 
+// The faults of memory accesses that a hart took last, kept in every run: what `explain` tells of.
+enum { FAULT_RING = 64 };
+struct fault_record {
+    uint64_t number; // 1: the hart's first
+    uint64_t cycle;  // the hart's, when it was taken
+    uint64_t pc, cause, tval, satp;
+    enum privilege from, to; // the mode that was left, and the one that got the trap
+    struct mmu_fault fault;  // the rule that was broken
+    struct failed_walk walk; // where fault.walked is set
+};
+
+struct hart;
+
+// Whoever wants to see a hart at work, beside its MMU's observer. Functions may be NULL. An
+// observer changes nothing of the guest's.
+struct hart_observer {
+    void *context;
+    // The instruction at pc comes next. true: not now; hart_run comes back with EXIT_STOP. Asked
+    // only when hart_watch() was told `every`, and so is the next one.
+    bool (*before)(void *context, struct hart *h, uint64_t pc);
+    // Bytes at va were read or written by an instruction; of those of cbo.zero, 8 at a time.
+    void (*accessed)(void *context, struct hart *h, enum access access, uint64_t va, unsigned size,
+                     uint64_t value);
+    // A trap was taken, with CAUSE_INTERRUPT in cause or not; h->pc is the handler's.
+    void (*trapped)(void *context, struct hart *h, uint64_t cause, uint64_t tval, uint64_t epc);
+};
+
 struct engine;
 struct record;
 struct block;
@@ -148,6 +175,10 @@ struct hart {
     struct hart_stats {
         uint64_t exceptions[CAUSES], interrupts[CAUSES];
     } stats;
+
+    const struct hart_observer *observer; // NULL: nobody watches
+    uint64_t faults;                      // taken so far: the number of the last one
+    struct fault_record fault_ring[FAULT_RING];
 };
 
 #define NO_RESERVATION UINT64_MAX
@@ -181,6 +212,13 @@ uint64_t hart_cycles(const struct hart *h);
 // Instructions begun, retired or not.
 uint64_t hart_executed(const struct hart *h);
 uint64_t hart_retired(const struct hart *h);
+
+// Hangs an observer into the hart, or takes it off with NULL. every: it is to see every instruction
+// and access, for which the hart changes to the observed engine. Not while the hart runs.
+void hart_watch(struct hart *h, const struct hart_observer *observer, bool every);
+
+// The fault with this number, while the ring still has it, or NULL.
+const struct fault_record *hart_fault(const struct hart *h, uint64_t number);
 
 // FENCE.I.
 void hart_fence_i(struct hart *h);

@@ -117,6 +117,7 @@ static uint64_t vector(uint64_t tvec, uint64_t cause) {
 static void enter(struct hart *h, uint64_t cause, uint64_t tval) {
     struct csr_state *c = &h->csr;
     uint64_t delegated = is_interrupt(cause) ? c->mideleg : c->medeleg;
+    const uint64_t epc = h->pc;
     if (h->privilege <= PRIV_S && (delegated & cause_bit(cause))) {
         push(h, &s_stack);
         c->scause = cause, c->sepc = h->pc, c->stval = tval;
@@ -130,11 +131,39 @@ static void enter(struct hart *h, uint64_t cause, uint64_t tval) {
     }
     h->waiting = false;
     hart_context_changed(h);
+    const struct hart_observer *o = h->observer;
+    if (o && o->trapped) o->trapped(o->context, h, cause, tval, epc);
+}
+
+// The causes that come with a struct mmu_fault. A misaligned fetch is the jump's own.
+static bool is_access_fault(uint64_t cause) {
+    const uint64_t causes = 1 << CAUSE_FETCH_ACCESS | 1 << CAUSE_LOAD_MISALIGNED |
+                            1 << CAUSE_LOAD_ACCESS | 1 << CAUSE_STORE_MISALIGNED |
+                            1 << CAUSE_STORE_ACCESS | 1 << CAUSE_FETCH_PAGE | 1 << CAUSE_LOAD_PAGE |
+                            1 << CAUSE_STORE_PAGE;
+    return causes & cause_bit(cause);
+}
+
+static void note_fault(struct hart *h, uint64_t cause, uint64_t tval) {
+    const uint64_t number = ++h->faults;
+    struct fault_record *r = &h->fault_ring[number % FAULT_RING];
+    *r = (struct fault_record){.number = number,
+                               .cycle = hart_cycles(h),
+                               .pc = h->pc,
+                               .cause = cause,
+                               .tval = tval,
+                               .satp = h->csr.satp,
+                               .from = h->privilege,
+                               .fault = h->mmu.fault};
+    if (r->fault.walked) r->walk = h->mmu.failed_walk;
 }
 
 void trap_exception(struct hart *h, uint64_t cause, uint64_t tval) {
     h->stats.exceptions[cause]++;
+    const bool noted = is_access_fault(cause);
+    if (noted) note_fault(h, cause, tval);
     enter(h, cause, tval);
+    if (noted) h->fault_ring[h->faults % FAULT_RING].to = h->privilege;
 }
 
 void trap_interrupt(struct hart *h, int number) {

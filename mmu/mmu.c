@@ -216,6 +216,37 @@ struct walk_result mmu_probe(struct mmu *m, const struct walk_request *request) 
     return sv39_walk(request, read_pte, m);
 }
 
+bool mmu_request(const struct mmu *m, uint64_t va, enum access access,
+                 struct walk_request *request) {
+    const struct mmu_context *c = &m->context;
+    const enum privilege privilege =
+        access == ACCESS_FETCH ? c->fetch_privilege : c->data_privilege;
+    *request = (struct walk_request){.va = va,
+                                     .access = access,
+                                     .privilege = privilege,
+                                     .root = satp_root(c->satp),
+                                     .sum = c->sum,
+                                     .mxr = c->mxr,
+                                     .update_ad = c->update_ad,
+                                     .pbmt = c->pbmt,
+                                     .napot = c->napot};
+    return translates(c->satp, privilege);
+}
+
+bool mmu_peek(struct mmu *m, uint64_t va, enum access access, uint64_t *pa) {
+    struct walk_request request;
+    *pa = va;
+    if (!mmu_request(m, va, access, &request)) return true;
+    const struct tlb_entry *e = tlb_find(&m->tlb, va, satp_asid(m->context.satp));
+    if (e && sv39_check_leaf(&request, e->pte, e->level) == WALK_OK) {
+        *pa = sv39_leaf_address(e->pte, e->level, va);
+        return true;
+    }
+    const struct walk_result walk = mmu_probe(m, &request);
+    *pa = walk.pa;
+    return walk.reason == WALK_OK;
+}
+
 static bool write_pte(struct mmu *m, uint64_t pa, uint64_t pte) {
     m->stats.ad_updates++;
     return pmp_allows(&m->pmp, pa, sizeof pte, ACCESS_STORE, PRIV_S) &&
@@ -258,34 +289,20 @@ bool mmu_fail(struct mmu *m, uint64_t va, enum access access, enum walk_reason r
     return false;
 }
 
-// A walk for an access in the present context.
-static struct walk_request make_request(const struct mmu *m, uint64_t va, enum access access) {
-    const struct mmu_context *c = &m->context;
-    return (struct walk_request){.va = va,
-                                 .access = access,
-                                 .privilege = access == ACCESS_FETCH ? c->fetch_privilege
-                                                                     : c->data_privilege,
-                                 .root = satp_root(c->satp),
-                                 .sum = c->sum,
-                                 .mxr = c->mxr,
-                                 .update_ad = c->update_ad,
-                                 .pbmt = c->pbmt,
-                                 .napot = c->napot};
-}
-
 struct walk_result mmu_probe_access(struct mmu *m, uint64_t va, enum access access) {
-    struct walk_request request = make_request(m, va, access);
+    struct walk_request request;
+    (void)mmu_request(m, va, access, &request);
     return mmu_probe(m, &request);
 }
 
 bool mmu_translate(struct mmu *m, uint64_t va, enum access access, struct translation *t) {
-    const struct mmu_context *c = &m->context;
-    t->privilege = access == ACCESS_FETCH ? c->fetch_privilege : c->data_privilege;
+    struct walk_request request;
+    bool translated = mmu_request(m, va, access, &request);
+    t->privilege = request.privilege;
     t->level = 0;
     t->pa = va;
-    if (!translates(c->satp, t->privilege)) return true;
-    struct walk_request request = make_request(m, va, access);
-    struct tlb_entry *e = tlb_find(&m->tlb, va, satp_asid(c->satp));
+    if (!translated) return true;
+    struct tlb_entry *e = tlb_find(&m->tlb, va, satp_asid(m->context.satp));
     bool dirtied = access != ACCESS_STORE || (e && (e->pte & PTE_D));
     // An entry that does not allow the access may be out of date: memory is asked before a fault is
     // raised, as the manual permits (a TLB may drop any entry at any time).
@@ -298,7 +315,12 @@ bool mmu_translate(struct mmu *m, uint64_t va, enum access access, struct transl
     }
     m->stats.tlb_misses++;
     struct walk_result result = walk(m, &request);
-    if (result.reason != WALK_OK) return mmu_fail(m, va, access, result.reason);
+    if (result.reason != WALK_OK) {
+        (void)mmu_fail(m, va, access, result.reason);
+        m->failed_walk = (struct failed_walk){request, result};
+        m->fault.walked = true;
+        return false;
+    }
     t->level = result.level;
     t->pa = result.pa;
     return true;

@@ -53,7 +53,14 @@ struct mmu_fault {
     enum walk_reason reason;
     enum access access;
     enum memory_cause cause;
+    bool walked;   // a page walk found it out: m->failed_walk
     uint64_t tval; // the first virtual address that could not be accessed
+};
+
+// A walk that ended in a fault, as it was made.
+struct failed_walk {
+    struct walk_request request;
+    struct walk_result result;
 };
 
 struct mmu_stats {
@@ -83,6 +90,7 @@ struct mmu {
     struct access_entry store[ACCESS_TABLE_SIZE];
     struct mmu_context context;
     struct mmu_fault fault;
+    struct failed_walk failed_walk; // the last one
     struct phys *phys;
     struct pmp pmp;
     struct tlb tlb;
@@ -147,6 +155,15 @@ struct walk_result mmu_probe(struct mmu *m, const struct walk_request *request);
 
 // The same for an access in the present context.
 struct walk_result mmu_probe_access(struct mmu *m, uint64_t va, enum access access);
+
+// How the present context translates va: false where it does not (M-mode, Bare), else the request
+// for mmu_probe.
+bool mmu_request(const struct mmu *m, uint64_t va, enum access access,
+                 struct walk_request *request);
+
+// The physical address that an access just made at va went to: from the TLB, else by a walk, and
+// nothing is counted. false: none.
+bool mmu_peek(struct mmu *m, uint64_t va, enum access access, uint64_t *pa) MUST_CHECK;
 
 // The page at pa now holds decoded code: stores to it must be seen, so the store table forgets it.
 void mmu_protect_code(struct mmu *m, uint64_t pa);

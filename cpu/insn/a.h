@@ -5,8 +5,8 @@
 // engine.
 
 // Changes the memory at host and sets rd to its old value, sign-extended. unsigned_type says the
-// size; result is computed of `old` and `operand`, which `sold` and `soperand` are as signed
-// numbers.
+// size; va_ is the address; result is computed of `old` and `operand`, which `sold` and `soperand`
+// are as signed numbers.
 #define AMO_CHANGE(host, unsigned_type, signed_type, result)                                       \
     do {                                                                                           \
         unsigned_type old;                                                                         \
@@ -16,6 +16,8 @@
         const unsigned_type new_ = (result);                                                       \
         (void)soperand;                                                                            \
         memcpy((host), &new_, sizeof new_);                                                        \
+        ACCESSED(ACCESS_LOAD, va_, sizeof old, old);                                               \
+        ACCESSED(ACCESS_STORE, va_, sizeof new_, new_);                                            \
         SET_RD((uint64_t)(int64_t)sold);                                                           \
     } while (0)
 #define AMO(unsigned_type, signed_type, result)                                                    \
@@ -64,6 +66,7 @@ AMO_BODIES(amomaxu, old > operand ? old : operand)
         HOOK_ACCESS(RS1, false);                                                                   \
         type value;                                                                                \
         memcpy(&value, host_, sizeof value);                                                       \
+        ACCESSED(ACCESS_LOAD, RS1, sizeof value, (uint64_t)value);                                 \
         h->reservation = RESERVATION_SET(pa_);                                                     \
         SET_RD((uint64_t)(int64_t)value);                                                          \
         NEXT_IF_QUIET;                                                                             \
@@ -86,6 +89,7 @@ BODY(lr_d) { LOAD_RESERVED(int64_t); }
             const type value = (type)RS2;                                                          \
             memcpy(host_, &value, sizeof value);                                                   \
             mmu_atomic_wrote(&h->mmu, pa_, sizeof value);                                          \
+            ACCESSED(ACCESS_STORE, RS1, sizeof value, (uint64_t)value);                            \
         }                                                                                          \
         SET_RD(!reserved_);                                                                        \
         NEXT_IF_QUIET;                                                                             \

@@ -72,6 +72,7 @@ static inline bool cbo_allowed(const struct hart *h, uint64_t field) {
         SYNC;                                                                                      \
         if (!mmu_cache_block(&h->mmu, RS1, (zero))) FAULT;                                         \
         HOOK_ACCESS(RS1, true);                                                                    \
+        if (zero) ACCESSED_BLOCK(RS1);                                                             \
         NEXT_IF_QUIET;                                                                             \
     } while (0)
 BODY(cbo_inval) { CACHE_BLOCK(MENVCFG_CBIE, false); }
