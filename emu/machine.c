@@ -70,6 +70,13 @@ static void sent_wire(void *machine, uint8_t byte) {
     m->console.put(m->console.context, byte);
 }
 
+static void transfer_wire(void *slot_tap, enum blk_op op, uint64_t sector, uint64_t pa,
+                          uint64_t bytes) {
+    const struct slot_tap *tap = slot_tap;
+    const struct monitor *monitor = &tap->machine->monitor;
+    if (monitor->transfer) monitor->transfer(monitor->context, tap->slot, op, sector, pa, bytes);
+}
+
 static void room_wire(void *machine) { machine_feed_console(machine); }
 
 // --- Memory and harts ----------------------------------------------------------------------------
@@ -155,17 +162,22 @@ static bool make_board(struct machine *m) {
 
 // A disk for a slot: *device. A free slot takes the next disk of the built-in kernel, of which
 // *builtin were plugged in, and stays NULL when there is none. false: message.
-static bool make_disk(struct machine *m, const struct disk_config *wanted, unsigned *builtin,
+static bool make_disk(struct machine *m, const struct slot_config *slot, unsigned *builtin,
                       struct virtio **device, struct message *message) {
     struct disk *disk;
-    if (wanted) {
-        disk = disk_open(&wanted->options, message->text, sizeof message->text);
+    if (slot->disk) {
+        disk = disk_open(&slot->disk->options, message->text, sizeof message->text);
         if (!disk) return false;
     } else if (!builtin_disk(&m->config, (*builtin)++, &disk, message)) {
         return false;
     }
     if (!disk) return true;
-    const struct virtio_blk_config config = {.disk = disk, .id = wanted ? wanted->serial : NULL};
+    struct slot_tap *tap = &m->tap[slot - m->config.slot];
+    *tap = (struct slot_tap){m, (unsigned)(slot - m->config.slot)};
+    const struct virtio_blk_config config = {.disk = disk,
+                                             .id = slot->disk ? slot->disk->serial : NULL,
+                                             .transfer = transfer_wire,
+                                             .observer = tap};
     *device = virtio_blk_create(&m->schedule, &config);
     if (*device) return true;
     disk_close(disk);
@@ -178,7 +190,7 @@ static bool make_virtio(struct machine *m, const struct slot_config *slot, unsig
     *device = NULL;
     switch (slot->kind) {
     case SLOT_EMPTY:
-    case SLOT_DISK: return make_disk(m, slot->disk, builtin, device, message);
+    case SLOT_DISK: return make_disk(m, slot, builtin, device, message);
     case SLOT_GPU: *device = virtio_gpu_create(&m->schedule, slot->width, slot->height); break;
     case SLOT_KEYBOARD: *device = virtio_input_create(INPUT_KEYBOARD); break;
     case SLOT_TABLET: *device = virtio_input_create(INPUT_TABLET); break;

@@ -93,6 +93,29 @@ struct console {
     bool (*live)(const void *context);
     // The user or a signal ends the run: END_NONE, or why, and *code.
     enum machine_end (*ended)(const void *context, int *code);
+    // Has the user asked for the debug console since this was last called?
+    bool (*called)(void *context);
+    // The debug console takes the terminal, or gives it back. What was put is shown first.
+    void (*lend)(void *context, bool taken);
+};
+
+// Who may stop the machine and look at it: the debug console. NULL functions: nobody.
+struct monitor {
+    void *context;
+    // The machine stands still between two instructions, and goes on when this returns.
+    void (*enter)(void *context, struct hart *h);
+    // The run loop looks for what comes from outside. Whoever needs that soon says in *wait at most
+    // how many nanoseconds the machine may sleep.
+    void (*poll)(void *context, uint64_t *wait);
+    // A disk is about to move data: as virtio_blk_config.transfer, with the slot.
+    void (*transfer)(void *context, unsigned slot, unsigned op, uint64_t sector, uint64_t pa,
+                     uint64_t bytes);
+};
+
+// What a slot's disk needs to say where it is.
+struct slot_tap {
+    struct machine *machine;
+    unsigned slot;
 };
 
 // A range of guest memory that an ELF file's symbols name. size 0: none.
@@ -111,6 +134,9 @@ struct machine {
     struct device *framebuffer; // NULL: none
     struct device *slot[VIRTIO_MMIO_SLOTS];
     struct console console;
+    struct monitor monitor;
+    bool halt; // with hart_stop: the monitor is to be entered before the next instruction
+    struct slot_tap tap[VIRTIO_MMIO_SLOTS];
     struct htif htif;
     struct symbol_range signature;
 

@@ -94,8 +94,12 @@ static bool make_seats(struct seats *s, const struct options *o, struct message 
 static bool run_seated(const struct options *o, struct machine *m, struct seats *s,
                        struct message *message) {
     if (s->window && !window_open(s->window, m, o->full_screen, message)) return false;
+    struct debugger *debugger = debugger_create(m, &o->debug, message);
+    if (!debugger) return false;
     terminal_open(&s->terminal);
+    debugger_begin(debugger);
     const bool good = machine_run(m, message);
+    debugger_destroy(debugger);
     terminal_close(&s->terminal);
     return good;
 }

@@ -161,6 +161,41 @@ static bool set_display(struct options *o, char *value, struct message *message)
     return true;
 }
 
+// --- The debug console ---------------------------------------------------------------------------
+
+#define DEBUG_FLAG(handler)                                                                        \
+    static bool set_##handler(struct options *o, char *value, struct message *message) {           \
+        (void)value, (void)message;                                                                \
+        o->debug.handler = true;                                                                   \
+        return true;                                                                               \
+    }
+DEBUG_FLAG(stopped)
+DEBUG_FLAG(batch)
+DEBUG_FLAG(json)
+TEXT(console_script, debug.script)
+TEXT(gdb, debug.gdb)
+
+static bool set_gdb_default(struct options *o, char *value, struct message *message) {
+    static const char here[] = "tcp:127.0.0.1:1234";
+    (void)value, (void)message;
+    o->debug.gdb = here;
+    return true;
+}
+
+static bool set_console_on(struct options *o, char *value, struct message *message) {
+    o->debug.on_fault = strcmp(value, "fault") == 0;
+    return o->debug.on_fault ||
+           complain(message, "--console-on: '%s' is not known; fault is", value);
+}
+
+static bool set_symbols(struct options *o, char *value, struct message *message) {
+    if (o->debug.symbol_files == OPTION_SYMBOLS) {
+        return complain(message, "--symbols: more than %d files", OPTION_SYMBOLS);
+    }
+    o->debug.symbols[o->debug.symbol_files++] = value;
+    return true;
+}
+
 // --- Disks ---------------------------------------------------------------------------------------
 
 static bool set_drive(struct options *o, char *value, struct message *message) {
@@ -291,10 +326,10 @@ static bool set_granularity(struct options *o, char *value, struct message *mess
 
 // --- The table -----------------------------------------------------------------------------------
 
-enum section { MACHINE, BOOT, DISK, CONSOLE, RUN, INFO, SECTIONS };
+enum section { MACHINE, BOOT, DISK, DEBUG, CONSOLE, RUN, INFO, SECTIONS };
 
 static const char *const section_title[SECTIONS] = {
-    [MACHINE] = "The machine", [BOOT] = "What boots", [DISK] = "Disks",
+    [MACHINE] = "The machine", [BOOT] = "What boots", [DISK] = "Disks", [DEBUG] = "Looking inside",
     [CONSOLE] = "The console", [RUN] = "The run",     [INFO] = "About",
 };
 
@@ -546,7 +581,8 @@ void options_help(FILE *to) {
             if (rows[i].section == section && rows[i].help) print_row(to, &rows[i]);
         }
     }
-    fputs("\nAt the terminal Ctrl-A X ends the machine, Ctrl-A H shows the keys.\n\nExit codes\n",
+    fputs("\nAt the terminal Ctrl-A X ends the machine, Ctrl-A C opens the debug console, Ctrl-A H "
+          "shows the keys.\n\nExit codes\n",
           to);
 #define ROW(name, code, text)                                                                      \
     fprintf(to, "  %-*d", HELP_INDENT - 2, code);                                                  \

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "cpu/core.h"
+#include "emu/console.h"
 #include "emu/machine.h"
 
 enum display { DISPLAY_NONE, DISPLAY_SDL };
@@ -32,6 +33,7 @@ struct device_option {
 struct options {
     struct machine_config machine;
     struct core core; // --core, where machine.core is not NULL
+    struct debugger_options debug;
     enum stats_form stats;
     enum display display;
     bool full_screen;

@@ -41,10 +41,18 @@ void machine_input_arrives(void *machine) {
     }
 }
 
-// Looks for input and for the user's wish to end; waits for up to `wait` nanoseconds.
+static void enter_monitor(struct machine *m, struct hart *h) {
+    m->halt = false;
+    m->monitor.enter(m->monitor.context, h);
+}
+
+// Looks for input and for the user's wishes to end or to debug; waits for up to `wait` nanoseconds.
 static uint64_t poll_console(struct machine *m, uint64_t wait) {
     int code = 0;
     m->polled_executed = m->executed;
+    if (m->monitor.poll) m->monitor.poll(m->monitor.context, &wait);
+    if (m->console.called && m->console.called(m->console.context)) m->halt = true;
+    if (m->halt && m->monitor.enter) enter_monitor(m, m->hart[m->last_hart]);
     const uint64_t waited = m->console.poll(m->console.context, wait);
     const enum machine_end end = m->console.ended(m->console.context, &code);
     if (end != END_NONE) machine_finish(m, end, code);
@@ -94,6 +102,10 @@ static uint64_t run_slice(struct machine *m, unsigned i, uint64_t length) {
         done += executed;
         m->executed += hart_executed(h) - begun;
         if (m->htif.present) htif_poll(m);
+        if (m->halt && m->end == END_NONE) {
+            enter_monitor(m, h);
+            if (exit == EXIT_STOP) continue; // nothing else wanted this stop
+        }
         if (exit != EXIT_BUDGET) break;
     }
     m->running = NULL;

@@ -115,6 +115,7 @@ static void say(struct terminal *t, const char *text) {
 
 static void help(struct terminal *t) {
     say(t, "\r\nCtrl-A X       ends the machine\r\n"
+           "Ctrl-A C       opens the debug console\r\n"
            "Ctrl-A H       shows this\r\n"
            "Ctrl-A Ctrl-A  sends a Ctrl-A to the guest\r\n");
 }
@@ -130,6 +131,8 @@ static size_t filter_key(struct terminal *t, uint8_t key) {
     switch (key) {
     case 'x':
     case 'X': t->quit = true; return 0;
+    case 'c':
+    case 'C': t->called = true; return 0;
     case 'h':
     case 'H':
     case '?': help(t); return 0;
@@ -212,6 +215,23 @@ static enum machine_end ended(const void *context, int *code) {
     return t->quit ? END_QUIT : END_NONE;
 }
 
+static bool called(void *context) {
+    struct terminal *t = context;
+    const bool was = t->called;
+    t->called = false;
+    return was;
+}
+
+static void lend(void *context, bool taken) {
+    struct terminal *t = context;
+    flush(t);
+    if (taken) {
+        put_back();
+    } else if (t->is_terminal) {
+        make_raw();
+    }
+}
+
 void terminal_close(struct terminal *t) {
     flush(t);
     put_back();
@@ -224,5 +244,7 @@ struct console terminal_console(struct terminal *t) {
                             .get = get,
                             .poll = look,
                             .live = live,
-                            .ended = ended};
+                            .ended = ended,
+                            .called = called,
+                            .lend = lend};
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The console as people see it: standard input and output of the program. A terminal is put into
 // raw mode, so that the guest gets every key, and is put back on every way out. Ctrl-A is ours:
-// Ctrl-A X ends, Ctrl-A H helps, Ctrl-A Ctrl-A is a Ctrl-A for the guest. A pipe or a file is
-// passed through as it is.
+// Ctrl-A X ends, Ctrl-A C calls the debug console, Ctrl-A H helps, Ctrl-A Ctrl-A is a Ctrl-A for
+// the guest. A pipe or a file is passed through as it is.
 #ifndef TABLEWALK_EMU_TERMINAL_H
 #define TABLEWALK_EMU_TERMINAL_H
 
@@ -18,6 +18,7 @@ struct terminal {
     bool at_end;      // no more input will come
     bool escaped;     // Ctrl-A was the last key
     bool quit;        // Ctrl-A X
+    bool called;      // Ctrl-A C
 };
 
 // Takes standard input and output. There can be one terminal in a process.

@@ -147,6 +147,16 @@ static enum machine_end ended(const void *context, int *code) {
     return w->closed ? END_QUIT : w->inner.ended(w->inner.context, code);
 }
 
+static bool called(void *context) {
+    const struct window *w = context;
+    return w->inner.called && w->inner.called(w->inner.context);
+}
+
+static void lend(void *context, bool taken) {
+    const struct window *w = context;
+    if (w->inner.lend) w->inner.lend(w->inner.context, taken);
+}
+
 // --- Life ----------------------------------------------------------------------------------------
 
 struct window *window_create(const struct console *inner, struct message *message) {
@@ -167,7 +177,9 @@ struct console window_console(struct window *w) {
                             .get = get,
                             .poll = look,
                             .live = live,
-                            .ended = ended};
+                            .ended = ended,
+                            .called = called,
+                            .lend = lend};
 }
 
 bool window_open(struct window *w, struct machine *m, bool full_screen, struct message *message) {

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// The debug console, as the rest of the program sees it: made for a machine, asked in when somebody
+// wants it (-S, Ctrl-A C, a script), and otherwise not there: a run in which nothing is armed runs
+// the plain engine.
+#ifndef TABLEWALK_EMU_CONSOLE_H
+#define TABLEWALK_EMU_CONSOLE_H
+
+#include <stdio.h>
+
+#include "emu/machine.h"
+
+enum { OPTION_SYMBOLS = 8 };
+
+struct debugger_options {
+    bool stopped;                        // -S: stop before the first instruction
+    bool batch;                          // --batch: the machine ends with the script
+    bool on_fault;                       // --console-on=fault
+    bool json;                           // --json: all answers are JSON
+    const char *script;                  // --console-script, or NULL
+    const char *symbols[OPTION_SYMBOLS]; // --symbols
+    unsigned symbol_files;
+    const char *gdb; // -gdb tcp:..., unix:..., or NULL
+};
+
+struct debugger;
+
+// NULL: message (a script or symbols that can't be read, an address that can't be listened at).
+struct debugger *debugger_create(struct machine *m, const struct debugger_options *options,
+                                 struct message *message);
+void debugger_destroy(struct debugger *d); // NULL does nothing
+
+// Before the machine runs: the script or the user has the first word, where that is wanted.
+void debugger_begin(struct debugger *d);
+
+// Executes one command and prints its answer to `to`: for the gdb stub's `monitor`, and for tests.
+void debugger_execute(struct debugger *d, const char *line, FILE *to);
+
+#endif

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: MIT
+// Symbol tables (see symbols.h). A file is hostile: libelf checks what it hands out, and names are
+// copied with an end.
+#include "emu/console/symbols.h"
+
+#include <fcntl.h>
+#include <gelf.h>
+#include <inttypes.h>
+#include <libelf.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+// Names that compilers and assemblers make for themselves.
+static bool is_name(const char *name) { return name[0] && name[0] != '$' && name[0] != '.'; }
+
+static int by_value(const void *a, const void *b) {
+    const struct symbol *x = a, *y = b;
+    if (x->value != y->value) return x->value < y->value ? -1 : 1;
+    // Of several names for a place, the one with a size, then the first in the alphabet.
+    if ((x->size != 0) != (y->size != 0)) return x->size ? -1 : 1;
+    return strcmp(x->name, y->name);
+}
+
+static bool wanted(const GElf_Sym *symbol, const char *name) {
+    const unsigned type = GELF_ST_TYPE(symbol->st_info);
+    return name && is_name(name) && symbol->st_shndx != SHN_UNDEF && symbol->st_shndx != SHN_ABS &&
+           type != STT_FILE && type != STT_SECTION;
+}
+
+// Goes through a symbol table twice: first to count (f->symbol NULL), then to fill.
+static size_t take(Elf *elf, Elf_Scn *section, size_t link, struct symbol_file *f, char *names) {
+    Elf_Data *data = elf_getdata(section, NULL);
+    size_t bytes = 0, count = 0;
+    GElf_Sym symbol;
+    for (int i = 0; data && gelf_getsym(data, i, &symbol); i++) {
+        const char *name = elf_strptr(elf, link, symbol.st_name);
+        if (!wanted(&symbol, name)) continue;
+        const size_t length = strlen(name) + 1;
+        if (f->symbol) {
+            memcpy(names + bytes, name, length);
+            f->symbol[count] = (struct symbol){names + bytes, symbol.st_value, symbol.st_size,
+                                               GELF_ST_TYPE(symbol.st_info) == STT_FUNC};
+        }
+        bytes += length;
+        count++;
+    }
+    f->count = count;
+    return bytes;
+}
+
+static bool read_symbols(Elf *elf, struct symbol_file *f) {
+    Elf_Scn *section = NULL;
+    GElf_Shdr header;
+    while ((section = elf_nextscn(elf, section))) {
+        if (gelf_getshdr(section, &header) && header.sh_type == SHT_SYMTAB) break;
+    }
+    if (!section) return false;
+    const size_t bytes = take(elf, section, header.sh_link, f, NULL);
+    if (!f->count) return false;
+    f->names = malloc(bytes);
+    f->symbol = calloc(f->count, sizeof *f->symbol);
+    if (!f->names || !f->symbol) return false;
+    take(elf, section, header.sh_link, f, f->names);
+    qsort(f->symbol, f->count, sizeof *f->symbol, by_value);
+    return true;
+}
+
+static void free_file(struct symbol_file *f) {
+    free(f->path);
+    free(f->names);
+    free(f->symbol);
+    *f = (struct symbol_file){0};
+}
+
+bool symbols_add(struct symbols *s, const char *path, uint64_t space, struct message *message) {
+    if (s->files == SYMBOL_FILES) {
+        return complain(message, "%s: more than %d files of symbols", path, SYMBOL_FILES);
+    }
+    struct symbol_file *f = &s->file[s->files];
+    *f = (struct symbol_file){.path = strdup(path), .space = space};
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || !f->path) {
+        if (fd >= 0) close(fd);
+        free_file(f);
+        return complain(message, "%s: can't be read", path);
+    }
+    elf_version(EV_CURRENT);
+    Elf *elf = elf_begin(fd, ELF_C_READ, NULL);
+    const bool good = elf && elf_kind(elf) == ELF_K_ELF && read_symbols(elf, f);
+    if (elf) elf_end(elf);
+    close(fd);
+    if (good) {
+        s->files++;
+        return true;
+    }
+    free_file(f);
+    return complain(message, "%s: is no ELF file with symbols", path);
+}
+
+void symbols_free(struct symbols *s) {
+    while (s->files) free_file(&s->file[--s->files]);
+}
+
+static bool applies(const struct symbol_file *f, uint64_t space, bool own) {
+    return own ? f->space == space && space != EVERY_SPACE : f->space == EVERY_SPACE;
+}
+
+bool symbols_find(const struct symbols *s, const char *name, uint64_t space, uint64_t *value) {
+    for (int own = 1; own >= 0; own--) {
+        for (unsigned i = 0; i < s->files; i++) {
+            const struct symbol_file *f = &s->file[i];
+            if (!applies(f, space, own)) continue;
+            for (size_t n = 0; n < f->count; n++) {
+                if (strcmp(f->symbol[n].name, name) != 0) continue;
+                *value = f->symbol[n].value;
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+// The last symbol at or before address.
+static const struct symbol *last_before(const struct symbol_file *f, uint64_t address) {
+    size_t low = 0, high = f->count;
+    while (low < high) {
+        const size_t middle = (low + high) / 2;
+        if (f->symbol[middle].value <= address) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    if (!low) return NULL;
+    const struct symbol *found = &f->symbol[low - 1];
+    // The first of those with the same value is the best name.
+    while (found > f->symbol && found[-1].value == found->value) found--;
+    const uint64_t reach = found->size ? found->size : SYMBOL_REACH;
+    return address - found->value < reach ? found : NULL;
+}
+
+const struct symbol *symbols_at(const struct symbols *s, uint64_t address, uint64_t space) {
+    for (int own = 1; own >= 0; own--) {
+        for (unsigned i = 0; i < s->files; i++) {
+            if (!applies(&s->file[i], space, own)) continue;
+            const struct symbol *found = last_before(&s->file[i], address);
+            if (found) return found;
+        }
+    }
+    return NULL;
+}
+
+const char *symbols_text(const struct symbols *s, uint64_t address, uint64_t space, char *text,
+                         size_t bytes) {
+    const struct symbol *found = symbols_at(s, address, space);
+    if (!found) {
+        text[0] = 0;
+    } else if (found->value == address) {
+        snprintf(text, bytes, "%s", found->name);
+    } else {
+        snprintf(text, bytes, "%s+0x%" PRIx64, found->name, address - found->value);
+    }
+    return text;
+}

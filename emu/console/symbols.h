@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// Names for addresses, from the symbol tables of ELF files. Each file is bound to an address space:
+// all of them (a kernel), or the one whose root table is named (a user program).
+#ifndef TABLEWALK_EMU_CONSOLE_SYMBOLS_H
+#define TABLEWALK_EMU_CONSOLE_SYMBOLS_H
+
+#include "emu/message.h"
+#include "mmu/phys.h"
+
+// A file for every space, M-mode included.
+#define EVERY_SPACE UINT64_MAX
+
+struct symbol {
+    const char *name;
+    uint64_t value, size;
+    bool code;
+};
+
+struct symbol_file {
+    char *path;
+    char *names;           // what the symbols' names point into
+    uint64_t space;        // physical address of a root table, or EVERY_SPACE
+    struct symbol *symbol; // by value
+    size_t count;
+};
+
+enum { SYMBOL_FILES = 16, SYMBOL_REACH = 1 << 20 };
+
+struct symbols {
+    struct symbol_file file[SYMBOL_FILES];
+    unsigned files;
+};
+
+// Adds a file's symbols. false: message.
+bool symbols_add(struct symbols *s, const char *path, uint64_t space,
+                 struct message *message) MUST_CHECK;
+void symbols_free(struct symbols *s);
+
+// The address of a name in a space; files bound to that space come first. false: unknown.
+bool symbols_find(const struct symbols *s, const char *name, uint64_t space, uint64_t *value);
+
+// The symbol that holds an address, or begins before it at most SYMBOL_REACH bytes. NULL: none.
+const struct symbol *symbols_at(const struct symbols *s, uint64_t address, uint64_t space);
+
+// "name+0x12", or "" where there is none.
+const char *symbols_text(const struct symbols *s, uint64_t address, uint64_t space, char *text,
+                         size_t bytes);
+
+#endif
