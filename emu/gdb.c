@@ -11,33 +11,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "emu/console/debugger.h"
-#include "emu/gdb_packet.h"
 #include "emu/gdb_socket.h"
+#include "emu/gdb_stub.h"
 #include "emu/gdb_target.h"
-
-enum {
-    FRAME_BYTES = 2 * PACKET_BYTES + 8,
-    POLL_NANOSECONDS = 20000000, // how long the machine may sleep while a client could say ^C
-    MAX_DATA = PACKET_BYTES / 2 - 8,
-    SIGNAL_INT = 2,
-    SIGNAL_TRAP = 5,
-};
-
-struct gdb {
-    struct debugger *d;
-    int listener, client; // -1: none
-    const char *path;     // of a Unix socket
-    struct packet_reader in;
-    char reply[PACKET_BYTES + 1];
-    size_t reply_length;
-    bool running;     // the client waits for a stop
-    bool interrupted; // by its ^C
-    bool resume;      // a packet let the machine go on
-    bool physical;    // memory is physical
-    char frame[FRAME_BYTES];
-    size_t frame_length;
-};
 
 // --- Sending -------------------------------------------------------------------------------------
 
@@ -68,7 +44,7 @@ static void send_packet(struct gdb *g, const char *data, size_t length) {
     send_bytes(g, g->frame, g->frame_length);
 }
 
-__attribute__((format(printf, 2, 3))) static void say(struct gdb *g, const char *format, ...) {
+void gdb_say(struct gdb *g, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
     const size_t room = sizeof g->reply - g->reply_length;
@@ -77,9 +53,9 @@ __attribute__((format(printf, 2, 3))) static void say(struct gdb *g, const char 
     if (wanted > 0 && (size_t)wanted < room) g->reply_length += (size_t)wanted;
 }
 
-static void say_error(struct gdb *g, unsigned number) { say(g, "E%02x", number); }
+void gdb_say_error(struct gdb *g, unsigned number) { gdb_say(g, "E%02x", number); }
 
-static void say_bytes(struct gdb *g, const void *from, size_t bytes) {
+void gdb_say_bytes(struct gdb *g, const void *from, size_t bytes) {
     if (g->reply_length + 2 * bytes + 1 > sizeof g->reply) return;
     packet_put_bytes(g->reply + g->reply_length, from, bytes);
     g->reply_length += 2 * bytes;
@@ -89,166 +65,11 @@ static struct hart *hart(const struct gdb *g) { return debugger_hart(g->d); }
 
 static void say_stop(struct gdb *g) {
     const struct stop_point *p = &g->d->stops.hit;
-    say(g, "T%02xthread:%x;", g->interrupted ? SIGNAL_INT : SIGNAL_TRAP, hart(g)->id + 1);
+    gdb_say(g, "T%02xthread:%x;", g->interrupted ? SIGNAL_INT : SIGNAL_TRAP, hart(g)->id + 1);
     if (p->number && p->gdb && p->kind == POINT_WATCH) {
         static const char *const words[] = {"", "rwatch", "watch", "awatch"};
-        say(g, "%s:%" PRIx64 ";", words[p->watched & 3], p->range.base);
+        gdb_say(g, "%s:%" PRIx64 ";", words[p->watched & 3], p->range.base);
     }
-}
-
-// --- Registers and memory ------------------------------------------------------------------------
-
-static void on_registers(struct gdb *g, const char *at) {
-    const struct hart *h = hart(g);
-    (void)at;
-    say_bytes(g, h->x, 32 * sizeof h->x[0]);
-    say_bytes(g, &h->pc, sizeof h->pc);
-}
-
-static void on_set_registers(struct gdb *g, const char *at) {
-    struct hart *h = hart(g);
-    uint64_t value[33];
-    if (!packet_bytes(&at, value, sizeof value)) {
-        say_error(g, EINVAL);
-        return;
-    }
-    memcpy(h->x + 1, value + 1, 31 * sizeof value[0]);
-    h->pc = value[32] & ~UINT64_C(1);
-    say(g, "OK");
-}
-
-static void on_register(struct gdb *g, const char *at) {
-    char text[24];
-    uint64_t number, value;
-    const char *name = packet_hex(&at, &number) ? gdb_register_name(hart(g), number, text) : NULL;
-    if (name && register_read(hart(g), name, &value)) {
-        say_bytes(g, &value, sizeof value);
-    } else {
-        say_error(g, EINVAL);
-    }
-}
-
-static void on_set_register(struct gdb *g, const char *at) {
-    char text[24];
-    uint64_t number, value;
-    const char *name = packet_hex(&at, &number) ? gdb_register_name(hart(g), number, text) : NULL;
-    const bool good = name && *at++ == '=' && packet_bytes(&at, &value, sizeof value) &&
-                      register_write(hart(g), name, value);
-    if (good) {
-        say(g, "OK");
-    } else {
-        say_error(g, EINVAL);
-    }
-}
-
-static struct view view_of(const struct gdb *g) {
-    return g->physical ? (struct view){.bare = true} : view_of_hart(hart(g));
-}
-
-// "ADDRESS,LENGTH"; the length is no more than a packet can hold.
-static bool parse_range(const char **at, uint64_t *address, uint64_t *bytes) {
-    return packet_hex(at, address) && *(*at)++ == ',' && packet_hex(at, bytes) &&
-           *bytes <= MAX_DATA && *address + *bytes >= *address;
-}
-
-static void on_read(struct gdb *g, const char *at) {
-    uint8_t data[MAX_DATA];
-    uint64_t address, bytes;
-    const struct view view = view_of(g);
-    if (!parse_range(&at, &address, &bytes)) {
-        say_error(g, EINVAL);
-    } else if (!view_read(g->d, &view, address, data, bytes)) {
-        say_error(g, EFAULT);
-    } else {
-        say_bytes(g, data, bytes);
-    }
-}
-
-static void write_memory(struct gdb *g, uint64_t address, const uint8_t *data, uint64_t bytes) {
-    const struct view view = view_of(g);
-    if (view_write(g->d, &view, address, data, bytes)) {
-        say(g, "OK");
-    } else {
-        say_error(g, EFAULT);
-    }
-}
-
-static void on_write(struct gdb *g, const char *at) {
-    uint8_t data[MAX_DATA];
-    uint64_t address, bytes;
-    if (parse_range(&at, &address, &bytes) && *at++ == ':' && packet_bytes(&at, data, bytes)) {
-        write_memory(g, address, data, bytes);
-    } else {
-        say_error(g, EINVAL);
-    }
-}
-
-static void on_write_binary(struct gdb *g, const char *at) {
-    uint64_t address, bytes;
-    const char *end = g->in.data + g->in.length;
-    if (parse_range(&at, &address, &bytes) && *at++ == ':' && (uint64_t)(end - at) == bytes) {
-        write_memory(g, address, (const uint8_t *)at, bytes);
-    } else {
-        say_error(g, EINVAL);
-    }
-}
-
-// --- Breakpoints ---------------------------------------------------------------------------------
-
-// "TYPE,ADDRESS,KIND": 0 and 1 are breakpoints, 2 write, 3 read, 4 access watchpoints.
-static bool parse_point(const char *at, struct stop_point *p) {
-    static const unsigned watched[] = {0, 0, WATCH_WRITE, WATCH_READ, WATCH_READ | WATCH_WRITE};
-    uint64_t type, address, bytes;
-    if (!packet_hex(&at, &type) || type > 4 || *at++ != ',') return false;
-    if (!packet_hex(&at, &address) || *at++ != ',' || !packet_hex(&at, &bytes)) return false;
-    if (type >= 2 && (bytes == 0 || address + (bytes - 1) < address)) return false;
-    *p = (struct stop_point){.kind = type < 2 ? POINT_PC : POINT_WATCH,
-                             .enabled = true,
-                             .gdb = true,
-                             .detail = -1,
-                             .range = {address, type < 2 ? 0 : bytes},
-                             .watched = watched[type]};
-    return true;
-}
-
-static struct stop_point *find_point(struct gdb *g, const struct stop_point *like) {
-    for (unsigned i = 0; i < MAX_POINTS; i++) {
-        struct stop_point *p = &g->d->stops.point[i];
-        if (p->number && p->gdb && p->kind == like->kind && p->watched == like->watched &&
-            p->range.base == like->range.base && p->range.size == like->range.size) {
-            return p;
-        }
-    }
-    return NULL;
-}
-
-static void on_insert(struct gdb *g, const char *at) {
-    struct stop_point wanted;
-    if (!parse_point(at, &wanted)) {
-        say_error(g, EINVAL);
-        return;
-    }
-    struct stop_point *p = find_point(g, &wanted);
-    if (!p && (p = stops_new(&g->d->stops))) {
-        wanted.number = p->number;
-        *p = wanted;
-    }
-    if (p) {
-        say(g, "OK");
-    } else {
-        say_error(g, ENOSPC);
-    }
-}
-
-static void on_remove(struct gdb *g, const char *at) {
-    struct stop_point wanted;
-    if (!parse_point(at, &wanted)) {
-        say_error(g, EINVAL);
-        return;
-    }
-    struct stop_point *p = find_point(g, &wanted);
-    if (p) p->number = 0;
-    say(g, "OK");
 }
 
 // --- Going on ------------------------------------------------------------------------------------
@@ -289,7 +110,7 @@ static void on_vcont(struct gdb *g, const char *at) {
         const size_t length = strcspn(at + 1, ";");
         const char *colon = memchr(at + 1, ':', length);
         if (!action || !strchr("cCsS", action)) {
-            say_error(g, EINVAL);
+            gdb_say_error(g, EINVAL);
             return;
         }
         if ((action == 's' || action == 'S') && !step) {
@@ -297,7 +118,7 @@ static void on_vcont(struct gdb *g, const char *at) {
             const char *end = at + 1 + length;
             if (colon) snprintf(thread, sizeof thread, "%.*s", (int)(end - colon - 1), colon + 1);
             if (!select_thread(g, thread)) {
-                say_error(g, EINVAL);
+                gdb_say_error(g, EINVAL);
                 return;
             }
             step = true;
@@ -309,7 +130,7 @@ static void on_vcont(struct gdb *g, const char *at) {
 
 static void on_vcont_query(struct gdb *g, const char *at) {
     (void)at;
-    say(g, "vCont;c;C;s;S");
+    gdb_say(g, "vCont;c;C;s;S");
 }
 
 // --- Threads and questions -----------------------------------------------------------------------
@@ -321,61 +142,62 @@ static void on_stop_query(struct gdb *g, const char *at) {
 
 static void on_select(struct gdb *g, const char *at) {
     if ((*at == 'g' || *at == 'c') && select_thread(g, at + 1)) {
-        say(g, "OK");
+        gdb_say(g, "OK");
     } else {
-        say_error(g, EINVAL);
+        gdb_say_error(g, EINVAL);
     }
 }
 
 static void on_alive(struct gdb *g, const char *at) {
     uint64_t thread;
     const bool alive = packet_hex(&at, &thread) && thread && thread <= g->d->m->config.harts;
-    say(g, alive ? "OK" : "E01");
+    gdb_say(g, alive ? "OK" : "E01");
 }
 
 static void on_threads(struct gdb *g, const char *at) {
     (void)at;
-    for (unsigned i = 0; i < g->d->m->config.harts; i++) say(g, "%c%x", i ? ',' : 'm', i + 1);
+    for (unsigned i = 0; i < g->d->m->config.harts; i++) gdb_say(g, "%c%x", i ? ',' : 'm', i + 1);
 }
 
 static void on_more_threads(struct gdb *g, const char *at) {
     (void)at;
-    say(g, "l");
+    gdb_say(g, "l");
 }
 
 static void on_this_thread(struct gdb *g, const char *at) {
     (void)at;
-    say(g, "QC%x", g->d->hart + 1);
+    gdb_say(g, "QC%x", g->d->hart + 1);
 }
 
 static void on_thread_info(struct gdb *g, const char *at) {
     uint64_t thread;
     char text[40];
     if (!packet_hex(&at, &thread) || !thread || thread > g->d->m->config.harts) {
-        say_error(g, EINVAL);
+        gdb_say_error(g, EINVAL);
         return;
     }
     const struct hart *h = g->d->m->hart[thread - 1];
     const int length = snprintf(text, sizeof text, "hart %u, %s-mode%s", h->id,
                                 privilege_name(h->privilege), h->waiting ? ", waits" : "");
-    say_bytes(g, text, (size_t)length);
+    gdb_say_bytes(g, text, (size_t)length);
 }
 
 static void on_supported(struct gdb *g, const char *at) {
     (void)at;
-    say(g, "PacketSize=%x;QStartNoAckMode+;qXfer:features:read+;vContSupported+;hwbreak+;swbreak+",
-        PACKET_BYTES);
+    gdb_say(g,
+            "PacketSize=%x;QStartNoAckMode+;qXfer:features:read+;vContSupported+;hwbreak+;swbreak+",
+            PACKET_BYTES);
 }
 
 static void on_no_ack(struct gdb *g, const char *at) {
     (void)at;
     g->in.no_ack = true;
-    say(g, "OK");
+    gdb_say(g, "OK");
 }
 
 static void on_attached(struct gdb *g, const char *at) {
     (void)at;
-    say(g, "1");
+    gdb_say(g, "1");
 }
 
 // "target.xml:OFFSET,LENGTH"
@@ -384,7 +206,7 @@ static void on_features(struct gdb *g, const char *at) {
     char *text = NULL;
     size_t size = 0;
     if (strncmp(at, "target.xml:", 11) != 0) {
-        say_error(g, ENOENT);
+        gdb_say_error(g, ENOENT);
         return;
     }
     at += 11;
@@ -392,7 +214,7 @@ static void on_features(struct gdb *g, const char *at) {
     if (!packet_hex(&at, &offset) || *at++ != ',' || !packet_hex(&at, &length) || !file) {
         if (file) fclose(file);
         free(text);
-        say_error(g, EINVAL);
+        gdb_say_error(g, EINVAL);
         return;
     }
     gdb_describe(hart(g), file);
@@ -401,22 +223,22 @@ static void on_features(struct gdb *g, const char *at) {
     if (length > size - offset) length = size - offset;
     // Each byte may need an escape.
     if (length > PACKET_BYTES / 2) length = PACKET_BYTES / 2;
-    say(g, "%c%.*s", offset + length == size ? 'l' : 'm', (int)length, text + offset);
+    gdb_say(g, "%c%.*s", offset + length == size ? 'l' : 'm', (int)length, text + offset);
     free(text);
 }
 
 static void on_physical_query(struct gdb *g, const char *at) {
     (void)at;
-    say(g, "%d", g->physical);
+    gdb_say(g, "%d", g->physical);
 }
 
 static void on_physical(struct gdb *g, const char *at) {
     if (strcmp(at, "0") != 0 && strcmp(at, "1") != 0) {
-        say_error(g, EINVAL);
+        gdb_say_error(g, EINVAL);
         return;
     }
     g->physical = *at == '1';
-    say(g, "OK");
+    gdb_say(g, "OK");
 }
 
 // monitor: the console's commands; those that run the machine are gdb's own business.
@@ -429,7 +251,7 @@ static void on_command(struct gdb *g, const char *at) {
     if (!file || !packet_bytes(&at, line, length)) {
         if (file) fclose(file);
         free(text);
-        say_error(g, EINVAL);
+        gdb_say_error(g, EINVAL);
         return;
     }
     debugger_execute(g->d, line, file);
@@ -441,13 +263,13 @@ static void on_command(struct gdb *g, const char *at) {
     fclose(file);
     for (size_t done = 0; done < size; done += PIECE) {
         g->reply_length = 0;
-        say(g, "O");
-        say_bytes(g, text + done, size - done < PIECE ? size - done : PIECE);
+        gdb_say(g, "O");
+        gdb_say_bytes(g, text + done, size - done < PIECE ? size - done : PIECE);
         send_packet(g, g->reply, g->reply_length);
     }
     g->reply_length = 0;
     free(text);
-    say(g, "OK");
+    gdb_say(g, "OK");
 }
 
 static void on_detach(struct gdb *g, const char *at) {
@@ -471,15 +293,15 @@ static const struct packet_row {
     void (*on)(struct gdb *g, const char *rest);
 } packets[] = {
     {"?", on_stop_query},
-    {"g", on_registers},
-    {"G", on_set_registers},
-    {"p", on_register},
-    {"P", on_set_register},
-    {"m", on_read},
-    {"M", on_write},
-    {"X", on_write_binary},
-    {"Z", on_insert},
-    {"z", on_remove},
+    {"g", gdb_on_registers},
+    {"G", gdb_on_set_registers},
+    {"p", gdb_on_register},
+    {"P", gdb_on_set_register},
+    {"m", gdb_on_read},
+    {"M", gdb_on_write},
+    {"X", gdb_on_write_binary},
+    {"Z", gdb_on_insert},
+    {"z", gdb_on_remove},
     {"c", on_continue},
     {"C", on_continue},
     {"s", on_step},
@@ -621,7 +443,7 @@ void gdb_destroy(struct gdb *g) {
     if (!g) return;
     if (g->client >= 0) {
         g->reply_length = 0;
-        say(g, "W%02x", g->d->m->end_code & 0xff);
+        gdb_say(g, "W%02x", g->d->m->end_code & 0xff);
         send_packet(g, g->reply, g->reply_length);
         disconnect(g);
     }

@@ -59,7 +59,7 @@ static void show_entries(struct debugger *d, bool only_stale) {
     const struct tlb_entry *e = t->entry[0];
     out_list(&d->out, "entries");
     for (unsigned i = 0; i < TLB_SETS * TLB_WAYS; i++, e++) {
-        if (!tlb_valid(t, e)) continue;
+        if (!t->tag[i / TLB_WAYS][i % TLB_WAYS]) continue;
         const char *stale = staleness(d, e);
         if (stale || !only_stale) show_entry(d, e, stale);
     }
@@ -177,7 +177,7 @@ static void lint_tlb(struct debugger *d) {
     const struct tlb *t = &debugger_hart(d)->mmu.tlb;
     const struct tlb_entry *e = t->entry[0];
     for (unsigned i = 0; i < TLB_SETS * TLB_WAYS; i++, e++) {
-        const char *stale = tlb_valid(t, e) ? staleness(d, e) : NULL;
+        const char *stale = t->tag[i / TLB_WAYS][i % TLB_WAYS] ? staleness(d, e) : NULL;
         char text[120];
         if (!stale) continue;
         snprintf(text, sizeof text, "no SFENCE.VMA since %s (ASID %u)", stale, e->asid);
