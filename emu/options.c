@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "devices/screen.h"
+#include "emu/builtin.h"
 #include "emu/core_file.h"
 #include "emu/words.h"
 
@@ -524,13 +525,14 @@ bool options_parse(struct options *o, int argc, char **argv, struct message *mes
             o->has_program = true;
         }
     }
+    if (!take_program(o, message)) return false;
     if (o->machine.initrd && !o->machine.kernel) {
         return complain(message, "-initrd: there is no -kernel that could use it");
     }
-    if (o->machine.append && !o->machine.kernel) {
+    if (o->machine.append && !o->machine.kernel && !builtin_kernel(&o->machine)) {
         return complain(message, "-append: there is no -kernel that could read it");
     }
-    return take_program(o, message) && plug_all(o, message);
+    return plug_all(o, message);
 }
 
 // --- Help ----------------------------------------------------------------------------------------
