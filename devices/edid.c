@@ -55,7 +55,7 @@ static void put_timing(uint8_t *d, uint32_t width, uint32_t height) {
 static void put_text(uint8_t *d, uint8_t tag, const char *text) {
     d[3] = tag;
     memset(d + 5, ' ', DESCRIPTOR_BYTES - 5);
-    memcpy(d + 5, text, strlen(text));
+    for (unsigned i = 0; text[i]; i++) d[5 + i] = (uint8_t)text[i];
 }
 
 void edid_fill(uint8_t block[EDID_BYTES], uint32_t width, uint32_t height) {

@@ -64,7 +64,7 @@ static uint64_t number(struct parser *p) {
 
 // u8[A] .. u64[A], p8[A] .. p64[A]: behind the word and its bracket.
 static uint64_t memory(struct parser *p, const char *word) {
-    const unsigned bits = (unsigned)atoi(word + 1);
+    const unsigned bits = (unsigned)strtoul(word + 1, NULL, 10);
     const uint64_t address = parse_all(p);
     if (!take(p, "]")) return fail(p, "']' is missing");
     const struct view view =
