@@ -136,7 +136,9 @@ unit: unit-programs
 
 # --- Lint ----------------------------------------------------------------------------------------
 
-LINTED := $(SOURCES) $(wildcard cpu/gen/*.c testsuite/*/*.c firmware/*/*.c)
+# The programs of testsuite/accuracy stay as they were when the reference was measured.
+LINTED := $(SOURCES) $(filter-out testsuite/accuracy/%, \
+    $(wildcard cpu/gen/*.c testsuite/*/*.c firmware/*/*.c))
 FORMATTED := $(LINTED) $(wildcard */*.h */*/*.h)
 TIDY := $(SOURCES:%.c=$(BUILD)/lint/%.tidy)
 
@@ -170,7 +172,7 @@ include roms/roms.mk
 # those of SUITES one after the other and adds the counts up.
 
 SUITES ?= lint isa-table roms unit unit-sanitized unit-gcc guest guest-sanitized guest-gcc command \
-    command-sanitized demo sbi pager linux
+    command-sanitized demo sbi accuracy pager linux
 test: setup
 	$(MAKE) test-built
 
@@ -216,6 +218,15 @@ test-pager: all
 test-linux: all
 	testsuite/linux/test $(PROGRAM)
 
+# How near the clock is to the reference core's RTL (docs/timing.md), row by row.
+ACCURACY := build/accuracy
+accuracy-programs:
+	$(MAKE) -C testsuite/accuracy OUT=$(abspath $(ACCURACY))
+accuracy test-accuracy: all accuracy-programs
+	testsuite/accuracy/run $(PROGRAM) $(ACCURACY)
+docs/accuracy.svg: all accuracy-programs
+	testsuite/accuracy/run --svg $(PROGRAM) $(ACCURACY) > $@
+
 # The same tests with sanitizers, and built by gcc, which has no guaranteed tail calls.
 test-%-sanitized:
 	$(MAKE) $(SANITIZED) test-$*
@@ -259,7 +270,8 @@ help:
 	@printf '%s\n' \
 	    'make setup      installs the packages of packages.txt that are missing' \
 	    'make unit       unit tests only (SANITIZE=1: with sanitizers)' \
-	    'make lint       formatting, clang-tidy, includes between rooms, sizes' \
+	    'make accuracy   cycles of --core=rocket against the reference, row by row' \
+    'make lint       formatting, clang-tidy, includes between rooms, sizes' \
 	    'make format     formats every source' \
 	    'make bench      compares the speed with QEMU (LINUX=1: of Debian and its swapping too)' \
     'make bench-chart  draws what make bench measured into docs/bench.svg' \

@@ -86,6 +86,7 @@ static bool check(struct reading *in) {
         return wrong(in, "%s_size and %s_ways: ways and sets must be powers of two", caches[i].name,
                      caches[i].name);
     }
+    if (!is_power_of_two(c->tlb_sectors)) return wrong(in, "tlb_sectors must be a power of two");
     if (!is_power_of_two(c->bht) || !is_power_of_two(c->l2tlb)) {
         return wrong(in, "%s must be a power of two", is_power_of_two(c->bht) ? "l2tlb" : "bht");
     }

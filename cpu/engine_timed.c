@@ -23,10 +23,9 @@
 #define SPEND(cycles) (LEFT -= (int64_t)(cycles))
 
 // The timing record stands before the instruction's: rd says where the result or the branch is.
-#define HOOK_ACCESS(va, store)                                                                     \
-    SPEND(access_missed(h, h->limit - (uint64_t)LEFT, (va), (store), r[-1].rd))
+#define HOOK_ACCESS(va, store) SPEND(access_missed(h, (va), (store), r[-1].rd))
 #define HOOK_BRANCH(taken)                                                                         \
-    SPEND(timing_branch(h->timing, PC + 2 * (uint64_t)r[-1].rd, (taken), PC + IMM))
+    SPEND(timing_branch(h->timing, PC + 2 * (uint64_t)r[-1].rd, (taken), PC + IMM, NEXT_PC))
 #define HOOK_JUMP(target)                                                                          \
     SPEND(timing_jump(h->timing, PC + 2 * (uint64_t)r[-1].rd, STEP_LATENCY(r[-1].imm), (target),   \
                       NEXT_PC, NOW))
@@ -36,21 +35,11 @@
 
 static const handler_fn steps[STEPS];
 
-// An access that the tables did not serve, by an instruction that was issued at `now` and of which
-// `rd` is the result. Returns by how much it is delayed as a whole.
-static uint64_t access_missed(struct hart *h, uint64_t now, uint64_t va, bool store, unsigned rd) {
-    struct timing *t = h->timing;
-    uint64_t line;
-    enum stall why;
-    const uint64_t delay = timing_access(h, va, store, &line, &why);
-    if (delay || line) {
-        t->ready[rd] += delay + line;
-        if (line) t->cause[rd] = (uint8_t)why;
-    }
-    if (line) {
-        t->ready[READY_DCACHE] = now + delay + line;
-        t->cause[READY_DCACHE] = (uint8_t)why;
-    }
+// An access that the tables did not serve, by an instruction of which `rd` is the result. Returns
+// by how much it is delayed, with all that comes behind it.
+static uint64_t access_missed(struct hart *h, uint64_t va, bool store, unsigned rd) {
+    const uint64_t delay = timing_access(h, va, store);
+    h->timing->ready[rd] += delay;
     return delay;
 }
 
@@ -155,6 +144,18 @@ static HANDLER step_div(ARGS) {
     END_STEP;
 }
 
+// Floating point division and square root: the unit is free again somewhat before the result is
+// there.
+static HANDLER step_fdiv(ARGS) {
+    BEGIN_STEP;
+    WAIT_3;
+    WAIT(READY_FDIV);
+    give_result(t, r, now);
+    t->ready[READY_FDIV] = t->ready[r->rd] - t->core.fp_div_early;
+    t->cause[READY_FDIV] = STALL_fp;
+    END_STEP;
+}
+
 // The result is written in the first cycle from its own on in which no other instruction writes an
 // integer register, which each does two cycles after its issue. That is known as long as all of
 // them were issued one a cycle.
@@ -218,14 +219,21 @@ static HANDLER step_store(ARGS) {
     NEXT;
 }
 
+// A store waits to be written until the data cache has a cycle without a load. A load of the same
+// bytes has to wait for it. Only the bits of an address that translation leaves alone are compared.
 static HANDLER step_load(ARGS) {
     struct timing *t = h->timing;
-    const uint64_t word = STEP_ADDRESS >> 3, now = NOW;
+    const uint64_t word = STEP_ADDRESS >> 3, words = (PAGE_SIZE >> 3) - 1;
+    const uint64_t now = NOW, window = t->core.store_window;
+    if (now != t->last_load + 1) t->loads_began = now; // a row of loads, one a cycle
+    t->last_load = now;
     for (unsigned i = 0; i < STORE_SLOTS; i++) {
-        if (t->store[i].word != word || now > t->store[i].time + t->core.store_window) continue;
+        if ((t->store[i].word ^ word) & words) continue;
+        if (t->loads_began > t->store[i].time + window) continue;
         SPEND(t->core.store_load);
         t->ready[r->rd] += t->core.store_load;
         t->stall[STALL_store_load] += t->core.store_load;
+        t->store[i].time = 0;
         break;
     }
     NEXT;
@@ -253,6 +261,7 @@ static const handler_fn steps[STEPS] = {
     [STEP_issue_4_result] = step_issue_4_result,
     [STEP_mul] = step_mul,
     [STEP_div] = step_div,
+    [STEP_fdiv] = step_fdiv,
     [STEP_late] = step_late,
     [STEP_enter] = step_enter,
     [STEP_enter_straddle] = step_enter_straddle,

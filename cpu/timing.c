@@ -9,10 +9,11 @@ enum { LFSR_SEED = 1 };
 
 // --- Making and resetting
 
-static bool make_cache(struct cache *c, uint32_t kib, uint32_t ways, bool fifo) {
+static bool make_cache(struct cache *c, uint32_t kib, uint32_t ways, bool fifo, bool high_bits) {
     c->ways = ways;
     c->sets = kib * 1024 / (ways << LINE_SHIFT);
     c->fifo = fifo;
+    c->high_bits = high_bits;
     const size_t lines = (size_t)c->sets * ways + 1; // an absent cache has a line that is unused
     c->turn = calloc(c->sets + 1, sizeof *c->turn);
     c->tag = calloc(lines, sizeof *c->tag);
@@ -37,10 +38,22 @@ static void reset_cache(struct cache *c) {
     memset(c->dirty, 0, lines * sizeof *c->dirty);
 }
 
-static bool make_tlb(struct tlb_model *t, uint32_t entries) {
-    t->entries = entries;
-    t->entry = calloc(entries, sizeof *t->entry);
+static bool make_tlb(struct tlb_model *t, uint32_t entries, uint32_t sectors) {
+    t->sector_bits = 31 - (unsigned)__builtin_clz(sectors);
+    t->entries = entries > sectors ? entries / sectors : 1;
+    t->entry = calloc(t->entries, sizeof *t->entry);
     return t->entry != NULL;
+}
+
+static bool make_tlbs(struct timing_tlb *t, const struct core *c, uint32_t entries) {
+    return make_tlb(&t->small, entries, c->tlb_sectors) && make_tlb(&t->large, c->superpages, 1) &&
+           make_tlb(&t->piece, 1, 1);
+}
+
+static void free_tlbs(struct timing_tlb *t) {
+    free(t->small.entry);
+    free(t->large.entry);
+    free(t->piece.entry);
 }
 
 static void reset_tlb(struct tlb_model *t) {
@@ -48,13 +61,22 @@ static void reset_tlb(struct tlb_model *t) {
     t->next = 0;
 }
 
+static void reset_tlbs(struct timing_tlb *t) {
+    reset_tlb(&t->small);
+    reset_tlb(&t->large);
+    reset_tlb(&t->piece);
+}
+
 static bool make_predictor(struct predictor *p, const struct core *c) {
     p->bht = calloc(c->bht, sizeof *p->bht);
     p->btb_pc = calloc(c->btb, sizeof *p->btb_pc);
     p->btb_target = calloc(c->btb, sizeof *p->btb_target);
+    p->btb_behind = calloc(c->btb, sizeof *p->btb_behind);
+    p->btb_kind = calloc(c->btb, sizeof *p->btb_kind);
     p->btb_used = calloc(c->btb, sizeof *p->btb_used);
     p->ras = calloc(c->ras, sizeof *p->ras);
-    return p->bht && p->btb_pc && p->btb_target && p->btb_used && p->ras;
+    return p->bht && p->btb_pc && p->btb_target && p->btb_behind && p->btb_kind && p->btb_used &&
+           p->ras;
 }
 
 static void reset_predictor(struct predictor *p, const struct core *c) {
@@ -75,13 +97,12 @@ struct timing *timing_create(const struct core *core) {
     t->core = *core;
     t->l2tlb = calloc(core->l2tlb + 1, sizeof *t->l2tlb);
     t->walk_pte = calloc(core->walk_cache + 1, sizeof *t->walk_pte);
-    const bool made =
-        t->l2tlb && t->walk_pte && make_predictor(&t->predictor, core) &&
-        make_cache(&t->l1i, core->l1i_size, core->l1i_ways, core->l1_fifo) &&
-        make_cache(&t->l1d, core->l1d_size, core->l1d_ways, core->l1_fifo) &&
-        make_cache(&t->l2, core->l2_size, core->l2_ways, false) &&
-        make_tlb(&t->itlb.small, core->itlb) && make_tlb(&t->itlb.large, core->superpages) &&
-        make_tlb(&t->dtlb.small, core->dtlb) && make_tlb(&t->dtlb.large, core->superpages);
+    const bool made = t->l2tlb && t->walk_pte && make_predictor(&t->predictor, core) &&
+                      make_cache(&t->l1i, core->l1i_size, core->l1i_ways, core->l1_fifo, false) &&
+                      make_cache(&t->l1d, core->l1d_size, core->l1d_ways, core->l1_fifo, false) &&
+                      make_cache(&t->l2, core->l2_size, core->l2_ways, false, true) &&
+                      make_tlbs(&t->itlb, core, core->itlb) &&
+                      make_tlbs(&t->dtlb, core, core->dtlb);
     if (!made) {
         timing_destroy(t);
         return NULL;
@@ -97,15 +118,15 @@ void timing_destroy(struct timing *t) {
     free(t->predictor.bht);
     free(t->predictor.btb_pc);
     free(t->predictor.btb_target);
+    free(t->predictor.btb_behind);
+    free(t->predictor.btb_kind);
     free(t->predictor.btb_used);
     free(t->predictor.ras);
     free_cache(&t->l1i);
     free_cache(&t->l1d);
     free_cache(&t->l2);
-    free(t->itlb.small.entry);
-    free(t->itlb.large.entry);
-    free(t->dtlb.small.entry);
-    free(t->dtlb.large.entry);
+    free_tlbs(&t->itlb);
+    free_tlbs(&t->dtlb);
     free(t);
 }
 
@@ -114,15 +135,12 @@ void timing_reset(struct timing *t) {
     reset_cache(&t->l1i);
     reset_cache(&t->l1d);
     reset_cache(&t->l2);
-    reset_tlb(&t->itlb.small);
-    reset_tlb(&t->itlb.large);
-    reset_tlb(&t->dtlb.small);
-    reset_tlb(&t->dtlb.large);
+    reset_tlbs(&t->itlb);
+    reset_tlbs(&t->dtlb);
     memset(t->l2tlb, 0, t->core.l2tlb * sizeof *t->l2tlb);
     memset(t->walk_pte, 0, t->core.walk_cache * sizeof *t->walk_pte);
     memset(t->ready, 0, sizeof t->ready);
     memset(t->store, 0, sizeof t->store);
-    t->walk_next = 0;
     t->fetch_line = t->fetch_page = UINT64_MAX;
     t->redirected = false;
 }

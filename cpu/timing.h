@@ -51,32 +51,39 @@ enum { LINE_SHIFT = 6, STORE_SLOTS = 4, NO_LINE = -1 };
 struct cache {
     uint32_t sets, ways;
     bool fifo;
-    uint16_t lfsr; // random replacement
-    uint8_t *turn; // FIFO replacement, by set
+    uint16_t lfsr;  // random replacement
+    bool high_bits; // takes those of the LFSR, which is stepped at each look-up; else the lowest
+                    // bits of one that is stepped at each refill
+    uint8_t *turn;  // FIFO replacement, by set
     uint64_t *tag;
     uint64_t *alias; // the virtual line under which the access tables know it
     bool *dirty;
 };
 
-// A fully associative TLB: pages of one or several sizes. The oldest entry goes.
+// A fully associative TLB. An entry stands for 2^sector_bits neighbouring pages of one size, of
+// which it has some. The oldest entry goes.
 struct tlb_model {
     struct tlb_model_entry {
-        uint64_t page; // virtual page number at the entry's level, +1; 0: free
-        uint16_t asid; // ANY_SPACE: global
-        uint8_t level;
+        uint64_t group; // of pages: virtual page number >> sector_bits, + 1; 0: free
+        uint16_t asid;  // ANY_SPACE: global
+        uint8_t level;  // of its pages
+        uint8_t has;    // bit n: the group's n-th page
     } *entry;
     uint32_t entries, next;
+    unsigned sector_bits;
 };
 
+// Pages of 4 KiB, superpages, and pieces of superpages.
 struct timing_tlb {
-    struct tlb_model small, large; // 4 KiB pages, superpages
+    struct tlb_model small, large, piece;
 };
 
 struct predictor {
     uint8_t *bht;     // the last outcome, by index
     uint32_t history; // newest outcome on top
     uint64_t *btb_pc; // +1; 0: free
-    uint64_t *btb_target;
+    uint64_t *btb_target, *btb_behind;
+    uint8_t *btb_kind;  // enum jump_kind
     uint64_t *btb_used; // when
     uint64_t clock;
     uint8_t btb_hint[256]; // where to look first
@@ -97,14 +104,14 @@ struct timing {
     struct {
         uint64_t word, time;
     } store[STORE_SLOTS];
-    uint64_t unit_began; // when the multiplier or divider was given its last operation
+    uint64_t last_load, loads_began; // of the loads that may meet one of them
+    uint64_t unit_began;             // when the multiplier or divider was given its last operation
 
     struct predictor predictor;
     struct cache l1i, l1d, l2;
     struct timing_tlb itlb, dtlb;
     uint64_t *l2tlb;    // page number + 1 with the ASID above
     uint64_t *walk_pte; // addresses of upper-level PTEs that the walker keeps
-    uint32_t walk_next;
 
     uint64_t event[EVENTS];
     uint64_t stall[STALLS];
@@ -118,9 +125,8 @@ void timing_reset(struct timing *t);
 // --- Events. Each says how many cycles it takes.
 
 // A load, store or atomic that the access tables did not serve and that was performed: h->mmu.seen
-// says where. *line is what the data cache adds to the result's time; the return value delays the
-// instruction itself (translation).
-uint64_t timing_access(struct hart *h, uint64_t va, bool store, uint64_t *line, enum stall *why);
+// says where. The pipeline stands still meanwhile.
+uint64_t timing_access(struct hart *h, uint64_t va, bool store);
 // An access that ended in an exception: the DTLB has learned that.
 uint64_t timing_fault(struct hart *h, uint64_t va, bool store);
 // Execution comes to the line of va, which lies at pa.
@@ -132,8 +138,8 @@ int64_t timing_trap(struct timing *t);
 // FENCE.I.
 void timing_fence_i(struct timing *t);
 
-// A conditional branch at pc was (not) taken; `now` is its issue.
-uint64_t timing_branch(struct timing *t, uint64_t pc, bool taken, uint64_t target);
+// A conditional branch at pc was (not) taken; `behind` is the next instruction's address.
+uint64_t timing_branch(struct timing *t, uint64_t pc, bool taken, uint64_t target, uint64_t behind);
 enum jump_kind { JUMP_CALL = 1, JUMP_RETURN = 2, JUMP_INDIRECT = 4 };
 uint64_t timing_jump(struct timing *t, uint64_t pc, unsigned kind, uint64_t target, uint64_t behind,
                      uint64_t now);

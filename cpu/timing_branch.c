@@ -3,7 +3,7 @@
 // history; a branch target buffer, fully associative; a return address stack.
 #include "cpu/timing.h"
 
-enum { HISTORY_BITS = 8, HISTORY_HASH_BITS = 3, NOT_FOUND = -1 };
+enum { HISTORY_BITS = 8, HISTORY_HASH_BITS = 3, NOT_FOUND = -1, WRONG_PATH_BYTES = 8 };
 
 // The branch history table's index: the word address, folded, and a hash of the history in its top
 // bits.
@@ -35,7 +35,8 @@ static int find_target(struct timing *t, uint64_t pc) {
 
 // Notes where pc leads; `at` is its entry, or NOT_FOUND: then the one that was used longest ago
 // goes.
-static void keep_target(struct timing *t, int at, uint64_t pc, uint64_t target) {
+static void keep_target(struct timing *t, int at, uint64_t pc, unsigned kind, uint64_t target,
+                        uint64_t behind) {
     struct predictor *p = &t->predictor;
     if (at == NOT_FOUND) {
         at = 0;
@@ -46,6 +47,8 @@ static void keep_target(struct timing *t, int at, uint64_t pc, uint64_t target) 
     }
     p->btb_pc[at] = pc + 1;
     p->btb_target[at] = target;
+    p->btb_kind[at] = (uint8_t)kind;
+    p->btb_behind[at] = behind;
     p->btb_used[at] = ++p->clock;
 }
 
@@ -61,23 +64,6 @@ static uint64_t late_target(struct timing *t) {
     return t->core.late_target;
 }
 
-uint64_t timing_branch(struct timing *t, uint64_t pc, bool taken, uint64_t target) {
-    struct predictor *p = &t->predictor;
-    uint8_t *last = &p->bht[history_index(t, pc)];
-    const bool predicted = *last;
-    uint64_t cycles = 0;
-    t->event[EVENT_branch]++;
-    t->redirected = taken;
-    *last = taken;
-    p->history = (uint32_t)taken << (HISTORY_BITS - 1) | p->history >> 1;
-    if (predicted != taken) cycles = mispredicted(t, EVENT_branch_miss);
-    if (!taken) return cycles;
-    const int at = find_target(t, pc);
-    if (predicted && at == NOT_FOUND) cycles = late_target(t);
-    keep_target(t, at, pc, target);
-    return cycles;
-}
-
 static void push(struct timing *t, uint64_t address) {
     struct predictor *p = &t->predictor;
     p->ras_top = (p->ras_top + 1) % t->core.ras;
@@ -91,6 +77,40 @@ static uint64_t pop(struct timing *t) {
     p->ras_top = (p->ras_top + t->core.ras - 1) % t->core.ras;
     p->ras_depth--;
     return address;
+}
+
+// Until a wrong prediction is noticed the front end goes on behind it; a call or return that the
+// BTB knows there changes the return address stack, and nobody mends that.
+static void fetch_wrong_path(struct timing *t, uint64_t pc) {
+    struct predictor *p = &t->predictor;
+    for (uint64_t at = pc; at < pc + WRONG_PATH_BYTES; at += 2) {
+        const uint8_t entry = *hint(p, at);
+        if (p->btb_pc[entry] != at + 1) continue;
+        if (p->btb_kind[entry] & JUMP_CALL) push(t, p->btb_behind[entry]);
+        if (p->btb_kind[entry] & JUMP_RETURN && p->ras_depth) pop(t);
+        return;
+    }
+}
+
+uint64_t timing_branch(struct timing *t, uint64_t pc, bool taken, uint64_t target,
+                       uint64_t behind) {
+    struct predictor *p = &t->predictor;
+    uint8_t *last = &p->bht[history_index(t, pc)];
+    const bool predicted = *last;
+    uint64_t cycles = 0;
+    t->event[EVENT_branch]++;
+    t->redirected = taken;
+    *last = taken;
+    p->history = (uint32_t)taken << (HISTORY_BITS - 1) | p->history >> 1;
+    if (predicted != taken) {
+        cycles = mispredicted(t, EVENT_branch_miss);
+        fetch_wrong_path(t, taken ? behind : target);
+    }
+    if (!taken) return cycles;
+    const int at = find_target(t, pc);
+    if (predicted && at == NOT_FOUND) cycles = late_target(t);
+    keep_target(t, at, pc, 0, target, behind);
+    return cycles;
 }
 
 uint64_t timing_jump(struct timing *t, uint64_t pc, unsigned kind, uint64_t target, uint64_t behind,
@@ -116,6 +136,6 @@ uint64_t timing_jump(struct timing *t, uint64_t pc, unsigned kind, uint64_t targ
         push(t, behind);
         if (!cycles) p->call_time = now;
     }
-    keep_target(t, at, pc, target);
+    keep_target(t, at, pc, kind, target, behind);
     return cycles;
 }

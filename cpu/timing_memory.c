@@ -30,8 +30,8 @@ static uint32_t choose_victim(struct cache *c, uint64_t line) {
         way = c->turn[set];
         c->turn[set] = (uint8_t)((way + 1) % c->ways);
     } else {
-        way = c->lfsr & (c->ways - 1);
-        c->lfsr = next_random(c->lfsr);
+        way = c->high_bits ? (uint32_t)c->lfsr * c->ways >> LFSR_BITS : c->lfsr & (c->ways - 1);
+        if (!c->high_bits) c->lfsr = next_random(c->lfsr);
     }
     return set * c->ways + way;
 }
@@ -47,19 +47,21 @@ static bool evict(struct hart *h, uint32_t slot) {
     return dirty;
 }
 
-// The second level gets a line. false: from memory. *writes_back: a dirty line made room.
-static bool ask_l2(struct hart *h, uint64_t line, bool *writes_back) {
+// The second level gets a line. false: from memory. *evicts: another one made room.
+static bool ask_l2(struct hart *h, uint64_t line, bool *evicts) {
     struct timing *t = h->timing;
     struct cache *c = &t->l2;
-    *writes_back = false;
+    *evicts = false;
     if (!c->sets) return false;
     t->event[EVENT_l2_access]++;
+    c->lfsr = next_random(c->lfsr);
     if (find_way(c, line) != NOT_FOUND) return true;
     t->event[EVENT_l2_miss]++;
     const uint32_t slot = choose_victim(c, line);
     if (c->tag[slot]) { // "inclusive": the data cache loses it as well
         const int above = find_way(&t->l1d, c->tag[slot] - 1);
-        *writes_back = (above != NOT_FOUND && evict(h, (uint32_t)above)) || c->dirty[slot];
+        if (above != NOT_FOUND) evict(h, (uint32_t)above);
+        *evicts = true;
     }
     c->tag[slot] = line + 1;
     c->dirty[slot] = false;
@@ -70,6 +72,7 @@ static void write_back(struct timing *t, uint64_t line) {
     t->event[EVENT_l1d_writeback]++;
     if (!t->l2.sets) return;
     const int slot = find_way(&t->l2, line);
+    t->l2.lfsr = next_random(t->l2.lfsr);
     if (slot != NOT_FOUND) t->l2.dirty[slot] = true;
 }
 
@@ -77,8 +80,8 @@ static void write_back(struct timing *t, uint64_t line) {
 static uint64_t refill(struct hart *h, uint64_t line, uint32_t *slot, enum stall *why) {
     struct timing *t = h->timing;
     const struct core *c = &t->core;
-    bool l2_writes_back;
-    const bool in_l2 = ask_l2(h, line, &l2_writes_back);
+    bool l2_evicts;
+    const bool in_l2 = ask_l2(h, line, &l2_evicts);
     *slot = choose_victim(&t->l1d, line);
     const uint64_t old = t->l1d.tag[*slot];
     const bool dirty = evict(h, *slot);
@@ -87,7 +90,7 @@ static uint64_t refill(struct hart *h, uint64_t line, uint32_t *slot, enum stall
     *why = in_l2 ? STALL_dcache : STALL_dcache_memory;
     if (in_l2) return c->l1d_l2 + (dirty ? c->l1d_dirty : 0);
     return c->mem_latency + c->l1d_mem + (dirty ? c->l1d_mem_dirty : 0) +
-           (l2_writes_back ? c->l2_dirty : 0);
+           (l2_evicts ? c->l2_evict : 0);
 }
 
 // An access to the data cache at pa. alias: the virtual line, or UINT64_MAX where the access tables
@@ -115,62 +118,82 @@ static uint64_t data_cache(struct hart *h, uint64_t pa, uint64_t alias, bool sto
 
 enum { ANY_SPACE = 0xffff };
 
-// The number of va's page, + 1. (An alias is a line's number, of which the top bits are 0 too.)
-static uint64_t page_at(uint64_t va, unsigned level) {
-    return (va >> (PAGE_SHIFT + SV39_INDEX_BITS * level)) + 1;
+static uint64_t page_number(uint64_t va, unsigned level) {
+    return va >> (PAGE_SHIFT + SV39_INDEX_BITS * level);
+}
+
+static uint64_t group_of(const struct tlb_model *m, uint64_t va, unsigned level) {
+    return (page_number(va, level) >> m->sector_bits) + 1;
+}
+
+static uint8_t sector_of(const struct tlb_model *m, uint64_t va, unsigned level) {
+    return (uint8_t)(1u << (page_number(va, level) & ((1u << m->sector_bits) - 1)));
+}
+
+static struct tlb_model_entry *find_group(const struct tlb_model *m, uint64_t va, uint16_t asid) {
+    for (uint32_t i = 0; i < m->entries; i++) {
+        struct tlb_model_entry *e = &m->entry[i];
+        if (e->group != group_of(m, va, e->level)) continue;
+        if (e->asid == asid || e->asid == ANY_SPACE) return e;
+    }
+    return NULL;
 }
 
 static bool tlb_has(const struct tlb_model *m, uint64_t va, uint16_t asid) {
-    for (uint32_t i = 0; i < m->entries; i++) {
-        const struct tlb_model_entry *e = &m->entry[i];
-        if (e->page != page_at(va, e->level) || !e->page) continue;
-        if (e->asid == asid || e->asid == ANY_SPACE) return true;
-    }
-    return false;
+    const struct tlb_model_entry *e = find_group(m, va, asid);
+    return e && e->has & sector_of(m, va, e->level);
 }
 
 static bool tlb_hit(const struct timing_tlb *t, uint64_t va, uint16_t asid) {
-    return tlb_has(&t->small, va, asid) || tlb_has(&t->large, va, asid);
+    return tlb_has(&t->small, va, asid) || tlb_has(&t->large, va, asid) ||
+           tlb_has(&t->piece, va, asid);
 }
 
-// A page leaves the data TLB: its lines leave the access tables.
-static void forget_page(struct hart *h, const struct tlb_model_entry *e) {
+// A group leaves the data TLB: the lines of its pages leave the access tables.
+static void forget_group(struct hart *h, const struct tlb_model *m,
+                         const struct tlb_model_entry *e) {
     struct cache *c = &h->timing->l1d;
-    const unsigned shift = PAGE_SHIFT - LINE_SHIFT + SV39_INDEX_BITS * (unsigned)e->level;
+    const unsigned page_bits = PAGE_SHIFT + SV39_INDEX_BITS * (unsigned)e->level;
+    const unsigned shift = page_bits + m->sector_bits - LINE_SHIFT;
     for (uint32_t i = 0; i < c->sets * c->ways; i++) {
-        if (c->alias[i] >> shift != e->page - 1) continue;
+        if (c->alias[i] >> shift != e->group - 1) continue;
         mmu_forget_granule(&h->mmu, c->alias[i] << LINE_SHIFT);
         c->alias[i] = UINT64_MAX;
     }
 }
 
-// Puts a page in, in place of the oldest.
+// Puts a page in, in place of the oldest group unless its own is there.
 static void tlb_put(struct hart *h, struct tlb_model *m, uint64_t va, unsigned level, uint16_t asid,
                     bool data) {
-    struct tlb_model_entry *e = &m->entry[m->next];
-    m->next = (m->next + 1) % m->entries;
-    if (e->page && data) forget_page(h, e);
-    *e = (struct tlb_model_entry){page_at(va, level), asid, (uint8_t)level};
+    struct tlb_model_entry *e = find_group(m, va, asid);
+    if (!e || e->level != level) {
+        e = &m->entry[m->next];
+        m->next = (m->next + 1) % m->entries;
+        if (e->group && data) forget_group(h, m, e);
+        *e = (struct tlb_model_entry){group_of(m, va, level), asid, (uint8_t)level, 0};
+    }
+    e->has |= sector_of(m, va, level);
 }
 
 static uint64_t l2tlb_tag(uint64_t va, uint16_t asid) {
-    return page_at(va, 0) | (uint64_t)asid << 48;
+    return (page_number(va, 0) + 1) | (uint64_t)asid << 48;
 }
 
 static uint64_t *l2tlb_entry(struct timing *t, uint64_t va) {
     return &t->l2tlb[va >> PAGE_SHIFT & (t->core.l2tlb - 1)];
 }
 
-// An upper-level PTE comes from the walker's cache, or goes there.
+// An upper-level PTE comes from the walker's cache, or goes there in place of the one that was used
+// longest ago, which stands last.
 static bool walk_cache_hit(struct timing *t, uint64_t pte_addr) {
-    for (uint32_t i = 0; i < t->core.walk_cache; i++) {
-        if (t->walk_pte[i] == pte_addr + 1) return true;
-    }
-    if (t->core.walk_cache) {
-        t->walk_pte[t->walk_next] = pte_addr + 1;
-        t->walk_next = (t->walk_next + 1) % t->core.walk_cache;
-    }
-    return false;
+    const uint32_t entries = t->core.walk_cache;
+    uint32_t at = 0;
+    if (!entries) return false;
+    while (at < entries - 1 && t->walk_pte[at] != pte_addr + 1) at++;
+    const bool hit = t->walk_pte[at] == pte_addr + 1;
+    for (; at > 0; at--) t->walk_pte[at] = t->walk_pte[at - 1];
+    t->walk_pte[0] = pte_addr + 1;
+    return hit;
 }
 
 // What the PTE reads of a walk cost; those of the leaf level always happen.
@@ -191,7 +214,17 @@ static uint64_t read_ptes(struct hart *h, const struct walk_result *walk) {
     return cycles;
 }
 
-// A miss in the first-level TLB: the second level, then the walk. level: the page's size.
+// Where a translation is kept: a superpage of which not all is one kind of memory, with one kind of
+// protection, in pieces of 4 KiB.
+static struct tlb_model *kept_in(const struct mmu *m, struct timing_tlb *t,
+                                 const struct walk_result *walk) {
+    const uint64_t size = PAGE_SIZE << (SV39_INDEX_BITS * walk->level);
+    const uint64_t base = (walk->pte & PTE_PPN) >> PTE_PPN_SHIFT << PAGE_SHIFT;
+    if (walk->level == 0) return &t->small;
+    return walk->reason == WALK_OK && !mmu_is_uniform(m, base, size) ? &t->piece : &t->large;
+}
+
+// A miss in the first-level TLB: the second level, then the walk.
 static uint64_t refill_tlb(struct hart *h, struct timing_tlb *tlb, uint64_t va,
                            enum access access) {
     struct timing *t = h->timing;
@@ -211,7 +244,8 @@ static uint64_t refill_tlb(struct hart *h, struct timing_tlb *tlb, uint64_t va,
     t->event[EVENT_l2tlb_miss]++;
     t->stall[STALL_walk] += cycles;
     const uint16_t space = walk.pte & PTE_G ? ANY_SPACE : asid;
-    tlb_put(h, walk.level ? &tlb->large : &tlb->small, va, walk.level, space, data);
+    struct tlb_model *kept = kept_in(&h->mmu, tlb, &walk);
+    tlb_put(h, kept, va, kept == &tlb->piece ? 0 : walk.level, space, data);
     if (!walk.level && second && walk.reason == WALK_OK) *second = l2tlb_tag(va, asid);
     return cycles;
 }
@@ -226,16 +260,20 @@ static uint64_t data_tlb(struct hart *h, uint64_t va, bool store) {
 static void empty_tlb(struct tlb_model *m, bool all, uint64_t va) {
     for (uint32_t i = 0; i < m->entries; i++) {
         struct tlb_model_entry *e = &m->entry[i];
-        if (all || e->page == page_at(va, e->level)) e->page = 0;
+        if (all || e->group == group_of(m, va, e->level)) e->group = 0;
     }
+}
+
+static void empty_tlbs(struct timing_tlb *t, bool all, uint64_t va) {
+    empty_tlb(&t->small, all, va);
+    empty_tlb(&t->large, all, va);
+    empty_tlb(&t->piece, all, va);
 }
 
 void timing_fence(struct hart *h, bool all, uint64_t va) {
     struct timing *t = h->timing;
-    empty_tlb(&t->itlb.small, all, va);
-    empty_tlb(&t->itlb.large, all, va);
-    empty_tlb(&t->dtlb.small, all, va);
-    empty_tlb(&t->dtlb.large, all, va);
+    empty_tlbs(&t->itlb, all, va);
+    empty_tlbs(&t->dtlb, all, va);
     for (uint32_t i = 0; all && i < t->core.l2tlb; i++) t->l2tlb[i] = 0;
     for (uint32_t i = 0; i < t->core.walk_cache; i++) t->walk_pte[i] = 0;
     if (!all && t->core.l2tlb) *l2tlb_entry(t, va) = 0;
@@ -244,20 +282,19 @@ void timing_fence(struct hart *h, bool all, uint64_t va) {
 
 // --- Events
 
-uint64_t timing_access(struct hart *h, uint64_t va, bool store, uint64_t *line, enum stall *why) {
+uint64_t timing_access(struct hart *h, uint64_t va, bool store) {
     struct timing *t = h->timing;
     const struct mmu_seen *seen = &h->mmu.seen;
-    uint64_t cycles = 0;
-    *line = 0;
-    *why = STALL_uncached;
-    if (seen->table_hit) return 0; // misaligned, in a line that the tables know
-    if (seen->translated) cycles = data_tlb(h, va, store);
-    if (seen->memory) {
-        *line = data_cache(h, seen->pa, va >> LINE_SHIFT, store, why);
-    } else {
-        *line = t->core.uncached;
+    if (seen->table_hit) return t->core.misaligned; // in a line that the tables know
+    const uint64_t delay = seen->translated ? data_tlb(h, va, store) : 0;
+    if (seen->memory && mmu_is_ram(&h->mmu, seen->pa)) {
+        enum stall why = STALL_dcache;
+        const uint64_t line = data_cache(h, seen->pa, va >> LINE_SHIFT, store, &why);
+        t->stall[why] += line;
+        return delay + line;
     }
-    return cycles;
+    t->stall[STALL_uncached] += t->core.uncached;
+    return delay + t->core.uncached;
 }
 
 uint64_t timing_fault(struct hart *h, uint64_t va, bool store) {
@@ -279,12 +316,12 @@ uint64_t timing_fetch(struct hart *h, uint64_t va, uint64_t pa) {
     }
     t->event[EVENT_l1i_access]++;
     const uint64_t line = pa >> LINE_SHIFT;
-    if (find_way(&t->l1i, line) != NOT_FOUND) return cycles;
+    if (find_way(&t->l1i, line) != NOT_FOUND || !mmu_is_ram(&h->mmu, pa)) return cycles;
     t->event[EVENT_l1i_miss]++;
-    bool l2_writes_back;
-    const bool in_l2 = ask_l2(h, line, &l2_writes_back);
+    bool l2_evicts;
+    const bool in_l2 = ask_l2(h, line, &l2_evicts);
     const uint64_t miss =
-        in_l2 ? c->l1i_l2 : c->mem_latency + c->l1i_mem + (l2_writes_back ? c->l2_dirty : 0);
+        in_l2 ? c->l1i_l2 : c->mem_latency + c->l1i_mem + (l2_evicts ? c->l2_evict : 0);
     t->stall[in_l2 ? STALL_icache : STALL_icache_memory] += miss;
     t->l1i.tag[choose_victim(&t->l1i, line)] = line + 1;
     return cycles + miss;

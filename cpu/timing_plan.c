@@ -127,10 +127,11 @@ static unsigned plan_load_store(struct timing_plan *p, struct record *r, const s
     unsigned n = add_issue(p, r, needs, result, latency, class->cause);
     struct record at = {.rd = (uint8_t)result, .rs1 = insn->rs1, .imm = atomic ? 0 : insn->imm};
     const bool amo = atomic && (flags & INSN_LOAD) && (flags & INSN_STORE);
-    if (!store && p->since_store <= c->store_window) n += add(p, r + n, STEP_load, at);
+    if (!store && !p->drained) n += add(p, r + n, STEP_load, at);
     if (amo) n += add(p, r + n, STEP_amo, at);
     if (store && !amo) n += add(p, r + n, STEP_store, at);
     if (store) p->since_store = 0;
+    if (store) p->drained = false;
     return n;
 }
 
@@ -199,12 +200,11 @@ static unsigned plan_jump(struct timing_plan *p, struct record *r, const struct 
     return add(p, r, (enum timing_step)(STEP_issue_0 + n->waits), fields);
 }
 
-static unsigned plan_result(struct timing_plan *p, struct record *r, const struct insn *insn,
-                            struct needs *n, const struct class *class) {
-    const bool fp_unit = class->unit == READY_FDIV;
-    (void)insn;
-    if (fp_unit) n->wait[n->waits++] = READY_FDIV;
-    return add_issue(p, r, n, n->rd, latency_of(p->core, class), class->cause);
+static unsigned plan_result(struct timing_plan *p, struct record *r, const struct needs *n,
+                            const struct class *class) {
+    const unsigned records = add_issue(p, r, n, n->rd, latency_of(p->core, class), class->cause);
+    if (class->unit == READY_FDIV) r->run = p->steps[STEP_fdiv];
+    return records;
 }
 
 // --- The plan
@@ -271,12 +271,14 @@ unsigned plan_insn(struct timing_plan *p, struct record *r, const struct insn *i
     } else if (class->unit == READY_DCACHE) {
         n += plan_load_store(p, r + n, insn, &needs, class);
     } else if (class->latency || class->cause) {
-        n += plan_result(p, r + n, insn, &needs, class);
+        n += plan_result(p, r + n, &needs, class);
     } else {
         ready = true;
         if (needs.waits) n += add_issue(p, r + n, &needs, READY_SINK, 0, 0);
     }
     learn(p, &needs, ready);
+    const bool load = (isa_row_info((enum isa_row)insn->row)->flags & INSN_LOAD) != 0;
+    if (p->since_store >= p->core->store_window && !load) p->drained = true;
     if (p->unit_since < 31) p->unit_writes |= (uint32_t)needs.writes_x << p->unit_since;
     p->unit_since++;
     return n;

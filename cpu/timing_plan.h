@@ -13,6 +13,7 @@
 //       rs1, rs2, aux and WAIT_4 (the first N of them) are ready; its result rd will be ready
 //       LATENCY cycles later, and who waits for that waits for CAUSE
 //   mul, div: the same for 3 operands and the unit; rs1 and rs2 are read
+//   fdiv: floating point division and square root, which have a unit as well
 //   late: rs1 is the result of the multiplier or divider, rd instructions ago; imm says which of
 //       those write an integer register
 //   enter, enter_straddle, line: execution comes to the line of the byte at imm, from the block's
@@ -32,6 +33,7 @@ enum timing_step {
     STEP_issue_4_result,
     STEP_mul,
     STEP_div,
+    STEP_fdiv,
     STEP_late,
     STEP_enter,
     STEP_enter_straddle,
@@ -63,7 +65,8 @@ struct timing_plan {
     uint64_t known;       // registers that are certainly ready, by ready_index
     unsigned pending;     // cycles of instructions since the last timing record
     unsigned insns;       // so far
-    unsigned since_store; // instructions since the last store
+    unsigned since_store; // instructions since the last store, or since the block's begin
+    bool drained;         // a store before would have been written by now
     // The last multiplication or division: its result's register (READY_SINK: none is known of),
     // how many instructions came since, and which of them write an integer register.
     unsigned unit_rd, unit_since;

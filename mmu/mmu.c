@@ -125,6 +125,15 @@ void mmu_forget_granule(struct mmu *m, uint64_t va) {
     forget_entry(&m->store[index], va, m->granule_shift);
 }
 
+bool mmu_is_uniform(const struct mmu *m, uint64_t pa, uint64_t len) {
+    return phys_find_memory(m->phys, pa, len) && pmp_is_uniform(&m->pmp, pa, len);
+}
+
+bool mmu_is_ram(const struct mmu *m, uint64_t pa) {
+    const struct phys_memory *memory = phys_find_memory(m->phys, pa, 1);
+    return memory && memory->writable;
+}
+
 bool mmu_translates_data(const struct mmu *m) {
     return translates(m->context.satp, m->context.data_privilege);
 }

@@ -119,6 +119,9 @@ void mmu_set_granule(struct mmu *m, unsigned shift);
 void mmu_forget_granule(struct mmu *m, uint64_t va);
 
 // The present context: does it translate, and in which address space?
+// Do all len bytes at pa lie in one memory, and under the same PMP entries?
+bool mmu_is_uniform(const struct mmu *m, uint64_t pa, uint64_t len);
+bool mmu_is_ram(const struct mmu *m, uint64_t pa); // writable memory, which is cached
 bool mmu_translates_data(const struct mmu *m);
 bool mmu_translates_fetch(const struct mmu *m);
 uint16_t mmu_asid(const struct mmu *m);

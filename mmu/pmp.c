@@ -94,3 +94,11 @@ bool pmp_allows(const struct pmp *p, uint64_t pa, uint64_t len, enum access acce
     }
     return privilege == PRIV_M;
 }
+
+bool pmp_is_uniform(const struct pmp *p, uint64_t pa, uint64_t len) {
+    for (unsigned i = 0; i < PMP_ENTRIES; i++) {
+        const struct range *r = &p->match[i];
+        if (range_meets(*r, pa, len) && !range_holds(*r, pa, len)) return false;
+    }
+    return true;
+}

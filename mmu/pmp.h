@@ -24,6 +24,9 @@ uint64_t pmp_read_cfg(const struct pmp *p, unsigned index);
 void pmp_write_cfg(struct pmp *p, unsigned index, uint64_t value);
 void pmp_write_addr(struct pmp *p, unsigned entry, uint64_t value);
 
+// Do the same entries match all len bytes at pa?
+bool pmp_is_uniform(const struct pmp *p, uint64_t pa, uint64_t len);
+
 // May this access touch all len bytes at pa? The lowest entry that matches any byte decides, and
 // must hold them all. len is at most a page.
 bool pmp_allows(const struct pmp *p, uint64_t pa, uint64_t len, enum access access,
