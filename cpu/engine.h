@@ -224,7 +224,7 @@ static inline uint64_t sext32(uint64_t v) { return (uint64_t)(int64_t)(int32_t)(
 #define JUMP_TO(address)                                                                           \
     do {                                                                                           \
         PC = (address);                                                                            \
-        const struct jump_entry *jump_ = &h->jump[(PC >> 1) % JUMP_CACHE_SIZE];                    \
+        const struct jump_entry *jump_ = &h->jump[jump_index(PC)];                                 \
         if (LIKELY(jump_->pc == PC && jump_->key == h->mmu.fetch_key)) ENTER(jump_->block);        \
         GO(jump_unknown);                                                                          \
     } while (0)

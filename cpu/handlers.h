@@ -58,7 +58,7 @@ static HANDLER fall_through(ARGS) { FOLLOW(0); }
 // The block that was just entered had been dropped.
 static HANDLER dead_block(ARGS) {
     GIVE_BACK(h->block->insns);
-    h->jump[(PC >> 1) % JUMP_CACHE_SIZE].key = 0;
+    h->jump[jump_index(PC)].key = 0;
     GO(jump_unknown);
 }
 

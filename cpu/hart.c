@@ -157,7 +157,7 @@ static struct block *find_or_decode(struct hart *h, const struct code_place *pla
 }
 
 struct block *engine_lookup(struct hart *h, uint64_t va) {
-    struct jump_entry *jump = &h->jump[(va >> 1) % JUMP_CACHE_SIZE];
+    struct jump_entry *jump = &h->jump[jump_index(va)];
     if (jump->pc == va && jump->key == h->mmu.fetch_key && !jump->block->dead) return jump->block;
     struct code_place place;
     if (!find_code(h, va, &place) || !place.whole_page) return NULL;

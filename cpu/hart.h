@@ -66,7 +66,7 @@ enum cause {
 #define MENVCFG_PBMTE         (UINT64_C(1) << 62)
 #define MENVCFG_STCE          (UINT64_C(1) << 63)
 
-enum { SINK = 32, RESERVATION_BYTES = 64, JUMP_CACHE_SIZE = 4096 };
+enum { SINK = 32, RESERVATION_BYTES = 64, JUMP_CACHE_SIZE = 16384 };
 
 struct csr_state {
     uint64_t mstatus, medeleg, mideleg, mie;
@@ -180,6 +180,10 @@ struct hart {
     uint64_t faults;                      // taken so far: the number of the last one
     struct fault_record fault_ring[FAULT_RING];
 };
+
+// Where in the cache of jump targets an address belongs. Programs of some size would crowd each
+// other out if their low bits alone decided.
+static inline uint64_t jump_index(uint64_t pc) { return (pc >> 1 ^ pc >> 14) % JUMP_CACHE_SIZE; }
 
 #define NO_RESERVATION UINT64_MAX
 

@@ -165,6 +165,9 @@ bool mmu_fetch(struct mmu *m, uint64_t va, uint64_t *pa, bool *whole_page) {
     if (!locate(m, va, 2, ACCESS_FETCH, &t)) return false;
     if (!phys_host(m->phys, t.pa, 2)) return mmu_fail(m, va, ACCESS_FETCH, WALK_OUTSIDE_MEMORY);
     *pa = t.pa;
+    m->fetch_pages_seen[(va >> PAGE_SHIFT) / 64 % FETCH_PAGE_WORDS] |= UINT64_C(1)
+                                                                       << (va >> PAGE_SHIFT) % 64;
+    if (t.level > 0) m->fetch_superpages_seen |= UINT64_C(1) << (va >> 30 & 63);
     uint64_t page = t.pa & ~PAGE_MASK;
     *whole_page = pmp_allows(&m->pmp, page, PAGE_SIZE, ACCESS_FETCH, t.privilege);
     return true;

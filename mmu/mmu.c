@@ -73,6 +73,12 @@ static uint64_t last_key(const struct mmu *m) {
     return (UINT64_C(1) << (m->granule_shift - KEY_SHIFT)) - 1;
 }
 
+static void forget_fetch(struct mmu *m) {
+    memset(m->fetch_slot, 0, sizeof m->fetch_slot);
+    memset(m->fetch_pages_seen, 0, sizeof m->fetch_pages_seen);
+    m->fetch_superpages_seen = 0;
+}
+
 static void choose_data_key(struct mmu *m) {
     struct mmu_context part = data_part(m->context);
     struct key_slot *slot = find_slot(m->data_slot, &part);
@@ -144,8 +150,6 @@ bool mmu_translates_fetch(const struct mmu *m) {
 
 uint16_t mmu_asid(const struct mmu *m) { return satp_asid(m->context.satp); }
 
-static void forget_fetch(struct mmu *m) { memset(m->fetch_slot, 0, sizeof m->fetch_slot); }
-
 void mmu_forget(struct mmu *m) {
     forget_data(m);
     forget_fetch(m);
@@ -158,7 +162,16 @@ void mmu_forget(struct mmu *m) {
 
 static uint64_t gigabyte_bit(uint64_t va) { return UINT64_C(1) << (va >> 30 & 63); }
 
+// Code is found again by address without asking here for as long as fetch_key stays. That must end
+// only if code may have been fetched from the page at va.
+static void forget_code(struct mmu *m, uint64_t va) {
+    uint64_t page = va >> PAGE_SHIFT;
+    bool seen = m->fetch_pages_seen[page / 64 % FETCH_PAGE_WORDS] >> page % 64 & 1;
+    if (seen || (m->fetch_superpages_seen & gigabyte_bit(va))) forget_fetch(m);
+}
+
 static void forget_address(struct mmu *m, uint64_t va) {
+    forget_code(m, va);
     if (m->superpages_seen & gigabyte_bit(va)) {
         forget_data(m); // pieces of the page at va may stand in any entry
         return;
@@ -192,7 +205,6 @@ void mmu_fence(struct mmu *m, bool all, uint64_t va, bool any_asid, uint16_t asi
     m->stats.fences++;
     if (!all) {
         fence_address(m, va, any_asid, asid);
-        forget_fetch(m);
     } else if (any_asid) {
         tlb_flush(&m->tlb, true, 0, true, 0);
         forget_data(m);

@@ -81,7 +81,7 @@ struct key_slot {
     uint64_t key;
 };
 
-enum { KEY_SLOTS = 16 };
+enum { KEY_SLOTS = 16, FETCH_PAGE_WORDS = 64 };
 
 struct mmu {
     uint64_t data_key;  // of the current context for loads and stores, shifted into place
@@ -102,6 +102,9 @@ struct mmu {
     uint64_t last_data_key, last_fetch_key;
     struct key_slot data_slot[KEY_SLOTS], fetch_slot[KEY_SLOTS];
     unsigned next_data_slot, next_fetch_slot;
+    // Where code was fetched from since the last time it was all forgotten: a bit a page (hashed),
+    // and a bit a GiB for superpages.
+    uint64_t fetch_pages_seen[FETCH_PAGE_WORDS], fetch_superpages_seen;
     bool napot_seen;          // a 64 KiB page was translated since reset
     uint64_t superpages_seen; // a bit a GiB of address: the tables hold pieces of superpages there
 };
