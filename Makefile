@@ -130,6 +130,11 @@ $(BUILD)/unit/dt_test: $(patsubst %,$(BUILD)/firmware/%.o,lib/dt lib/text sbi/pl
 $(BUILD)/vectors: $(BUILD)/testsuite/fp/vectors.o $(LIBRARY)
 	$(CC) $(OPTIMIZE) $(LDFLAGS) -o $@ $^ -lm
 
+# Runs random programs in three ways and compares (testsuite/diff/main.c says how).
+DIFF_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard testsuite/diff/*.c)))
+$(BUILD)/diff: $(DIFF_OBJECTS) $(LIBRARY)
+	$(CC) $(OPTIMIZE) $(LDFLAGS) -o $@ $^ -lm
+
 unit-programs: $(UNIT_PROGRAMS)
 unit: unit-programs
 	testsuite/run-unit $(UNIT_PROGRAMS)
@@ -172,7 +177,7 @@ include roms/roms.mk
 # those of SUITES one after the other and adds the counts up.
 
 SUITES ?= lint isa-table roms unit unit-sanitized unit-gcc guest guest-sanitized guest-gcc command \
-    command-sanitized demo sbi accuracy pager linux
+    command-sanitized demo sbi accuracy pager diff linux
 test: setup
 	$(MAKE) test-built
 
@@ -214,6 +219,14 @@ test-sbi: all $(SBI_TEST)
 test-pager: all
 	$(MAKE) -C firmware/pager
 	testsuite/pager/run build/firmware/pager $(PROGRAM) qemu-system-riscv64
+
+# Ten million instructions; then a planted error, which has to be found.
+DIFF_INSNS ?= 10000000
+test-diff: $(BUILD)/diff
+	@if $< --insns=100000 --plant=20 >/dev/null; then \
+	    echo 'a planted error was not found'; echo '0 passed, 1 failed'; exit 1; fi
+	$< --insns=$(DIFF_INSNS)
+diff: test-diff
 
 test-linux: all
 	testsuite/linux/test $(PROGRAM)
@@ -275,12 +288,13 @@ help:
 	    'make format     formats every source' \
 	    'make bench      compares the speed with QEMU (LINUX=1: of Debian and its swapping too)' \
     'make bench-chart  draws what make bench measured into docs/bench.svg' \
+    'make diff       random programs in three ways: native code, interpreter, one by one' \
     'make roms       builds firmware/ into roms/' \
     'make check-roms compares roms/ with what firmware/ builds to' \
 	    'make clean      removes build/'
 
 .PHONY: all generated unit unit-programs lint lint-format lint-rooms lint-size format test \
     test-built test-lint test-isa-table test-roms test-unit test-guest test-command test-demo test-sbi test-pager \
-    test-linux setup run demo linux bench bench-programs bench-chart clean help
+    test-linux test-diff diff setup run demo linux bench bench-programs bench-chart clean help
 
 -include $(wildcard $(BUILD)/gen/*.d) $(OBJECTS:.o=.d) $(UNIT_SOURCES:%.c=$(BUILD)/%.d) $(UNIT_HELPERS:%.c=$(BUILD)/%.d)

@@ -34,7 +34,10 @@ static HANDLER out_of_budget(ARGS) {
 // --- Finding the way
 
 // To pc, which the cache of jump targets does not know.
+// With the budget used up that is left to the next run: looking would set A bits of a page where
+// the hart may never come.
 static HANDLER jump_unknown(ARGS) {
+    if (LEFT <= 0) GO(leave_at_pc);
     struct block *b = engine_lookup(h, PC);
     if (!b) GO(leave_at_pc);
     ENTER(b);
@@ -43,6 +46,7 @@ static HANDLER jump_unknown(ARGS) {
 // To pc through a link (r) that has no target yet. It gets one if that lies in the same page: then
 // it holds for as long as the block does, wherever the page is mapped.
 static HANDLER follow_unknown(ARGS) {
+    if (LEFT <= 0) GO(leave_at_pc);
     struct link *link = (struct link *)(void *)(uintptr_t)r;
     uint64_t from = PC - (uint64_t)(int64_t)link->offset;
     bool same_page = (from ^ PC) >> PAGE_SHIFT == 0;

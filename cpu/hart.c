@@ -43,6 +43,7 @@ struct hart *hart_create(const struct hart_config *config, struct phys *phys) {
     h->id = config->id;
     h->extensions = config->extensions;
     h->adue_at_reset = config->adue;
+    h->forget = config->forget;
     h->platform = config->platform;
     h->host_has_fma = fp_host_has_fma();
     mmu_init(&h->mmu, phys);
@@ -51,7 +52,7 @@ struct hart *hart_create(const struct hart_config *config, struct phys *phys) {
         hart_destroy(h);
         return NULL;
     }
-    if (!config->interpret && !h->timing) h->native = native_create(h->engine);
+    if (!config->interpret && !config->forget && !h->timing) h->native = native_create(h->engine);
     hart_reset(h, 0);
     return h;
 }
@@ -157,6 +158,7 @@ static struct block *find_or_decode(struct hart *h, const struct code_place *pla
 }
 
 struct block *engine_lookup(struct hart *h, uint64_t va) {
+    if (h->forget) return NULL;
     struct jump_entry *jump = &h->jump[jump_index(va)];
     if (jump->pc == va && jump->key == h->mmu.fetch_key && !jump->block->dead) return jump->block;
     struct code_place place;
@@ -186,12 +188,16 @@ static void fetch_fault(struct hart *h) {
 // Runs from h->pc on until the engine comes back.
 static void run_some(struct hart *h) {
     block_make_room(h);
+    if (h->forget) {
+        tlb_flush(&h->mmu.tlb, true, 0, true, 0);
+        mmu_forget(&h->mmu);
+    }
     struct code_place place;
     if (!find_code(h, h->pc, &place)) {
         fetch_fault(h);
         return;
     }
-    struct block *b = place.whole_page ? find_or_decode(h, &place) : NULL;
+    struct block *b = place.whole_page && !h->forget ? find_or_decode(h, &place) : NULL;
     if (!b || b->insns > h->left) {
         uint64_t insns = !b ? 1 : (uint64_t)h->left;
         b = block_decode_scratch(h, place.pa, place.second_pa, (unsigned)insns);

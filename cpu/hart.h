@@ -153,6 +153,7 @@ struct hart {
     struct csr_state csr;
     unsigned id; // mhartid
     extension_set extensions;
+    bool forget;        // before each instruction, translations, the access tables and decoded code
     bool adue_at_reset; // A and D are set by hardware unless menvcfg.ADUE says otherwise
     bool host_has_fma;  // fp_host_has_fma()
     struct platform platform;
@@ -192,6 +193,7 @@ struct hart_config {
     extension_set extensions;
     bool adue;               // A and D by hardware after reset
     bool interpret;          // never use native code
+    bool forget;             // the plainest way, to compare with: see struct hart
     const struct core *core; // NULL: an instruction takes a cycle
     struct platform platform;
 };
