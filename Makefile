@@ -177,7 +177,8 @@ include roms/roms.mk
 # those of SUITES one after the other and adds the counts up.
 
 SUITES ?= lint isa-table roms unit unit-sanitized unit-gcc guest guest-sanitized guest-gcc command \
-    command-sanitized demo sbi accuracy pager diff linux
+    command-sanitized console console-sanitized gdb gdb-sanitized demo sbi accuracy pager \
+    diff linux
 test: setup
 	$(MAKE) test-built
 
@@ -214,6 +215,21 @@ test-demo: all $(DEMO_DISK)
 
 test-sbi: all $(SBI_TEST)
 	testsuite/sbi/run $(SBI_TEST) $(PROGRAM) -machine virt
+
+# The debug console's transcripts, and gdb as a client. The guest has fixed addresses.
+CONSOLE_GUEST := build/console/faults
+$(CONSOLE_GUEST): testsuite/console/faults.S
+	@mkdir -p $(@D)
+	$(RISCV)gcc -march=rv64ima_zicsr_zifencei -mabi=lp64 -nostdlib -static -Wl,-N \
+	    -Wl,-Ttext=0x80000000 -Wl,--no-warn-rwx-segments -Wl,--build-id=none -o $@ $<
+
+test-console: all $(CONSOLE_GUEST)
+	$(MAKE) -C firmware/pager
+	testsuite/console/run $(PROGRAM) $(dir $(CONSOLE_GUEST)) build/firmware/pager
+
+test-gdb: all $(CONSOLE_GUEST)
+	$(MAKE) -C firmware/pager
+	testsuite/gdb/run $(PROGRAM) $(CONSOLE_GUEST) build/firmware/pager
 
 # On Tablewalk and, where it is installed, on QEMU: the pager is tuned to neither.
 test-pager: all
@@ -295,6 +311,7 @@ help:
 
 .PHONY: all generated unit unit-programs lint lint-format lint-rooms lint-size format test \
     test-built test-lint test-isa-table test-roms test-unit test-guest test-command test-demo test-sbi test-pager \
+    test-console test-gdb \
     test-linux test-diff diff setup run demo linux bench bench-programs bench-chart clean help
 
 -include $(wildcard $(BUILD)/gen/*.d) $(OBJECTS:.o=.d) $(UNIT_SOURCES:%.c=$(BUILD)/%.d) $(UNIT_HELPERS:%.c=$(BUILD)/%.d)

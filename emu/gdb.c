@@ -211,7 +211,9 @@ static void on_features(struct gdb *g, const char *at) {
     }
     at += 11;
     FILE *file = open_memstream(&text, &size);
-    if (!packet_hex(&at, &offset) || *at++ != ',' || !packet_hex(&at, &length) || !file) {
+    const bool two = packet_hex(&at, &offset) && *at == ',';
+    at += two;
+    if (!two || !packet_hex(&at, &length) || !file) {
         if (file) fclose(file);
         free(text);
         gdb_say_error(g, EINVAL);
@@ -280,6 +282,7 @@ static void on_detach(struct gdb *g, const char *at) {
 
 static void on_kill(struct gdb *g, const char *at) {
     (void)at;
+    send_packet(g, "OK", 2);
     machine_finish(g->d->m, END_QUIT, 0);
     disconnect(g);
 }

@@ -6,6 +6,13 @@
 #include "emu/gdb_stub.h"
 #include "emu/gdb_target.h"
 
+// Takes one character where it stands.
+static bool take(const char **at, char c) {
+    if (**at != c) return false;
+    ++*at;
+    return true;
+}
+
 static struct hart *hart(const struct gdb *g) { return debugger_hart(g->d); }
 
 void gdb_on_registers(struct gdb *g, const char *at) {
@@ -42,7 +49,7 @@ void gdb_on_set_register(struct gdb *g, const char *at) {
     char text[24];
     uint64_t number, value;
     const char *name = packet_hex(&at, &number) ? gdb_register_name(hart(g), number, text) : NULL;
-    const bool good = name && *at++ == '=' && packet_bytes(&at, &value, sizeof value) &&
+    const bool good = name && take(&at, '=') && packet_bytes(&at, &value, sizeof value) &&
                       register_write(hart(g), name, value);
     if (good) {
         gdb_say(g, "OK");
@@ -57,7 +64,7 @@ static struct view view_of(const struct gdb *g) {
 
 // "ADDRESS,LENGTH"; the length is no more than a packet can hold.
 static bool parse_range(const char **at, uint64_t *address, uint64_t *bytes) {
-    return packet_hex(at, address) && *(*at)++ == ',' && packet_hex(at, bytes) &&
+    return packet_hex(at, address) && take(at, ',') && packet_hex(at, bytes) &&
            *bytes <= MAX_DATA && *address + *bytes >= *address;
 }
 
@@ -86,7 +93,7 @@ static void write_memory(struct gdb *g, uint64_t address, const uint8_t *data, u
 void gdb_on_write(struct gdb *g, const char *at) {
     uint8_t data[MAX_DATA];
     uint64_t address, bytes;
-    if (parse_range(&at, &address, &bytes) && *at++ == ':' && packet_bytes(&at, data, bytes)) {
+    if (parse_range(&at, &address, &bytes) && take(&at, ':') && packet_bytes(&at, data, bytes)) {
         write_memory(g, address, data, bytes);
     } else {
         gdb_say_error(g, EINVAL);
@@ -96,7 +103,7 @@ void gdb_on_write(struct gdb *g, const char *at) {
 void gdb_on_write_binary(struct gdb *g, const char *at) {
     uint64_t address, bytes;
     const char *end = g->in.data + g->in.length;
-    if (parse_range(&at, &address, &bytes) && *at++ == ':' && (uint64_t)(end - at) == bytes) {
+    if (parse_range(&at, &address, &bytes) && take(&at, ':') && (uint64_t)(end - at) == bytes) {
         write_memory(g, address, (const uint8_t *)at, bytes);
     } else {
         gdb_say_error(g, EINVAL);
@@ -109,8 +116,8 @@ void gdb_on_write_binary(struct gdb *g, const char *at) {
 static bool parse_point(const char *at, struct stop_point *p) {
     static const unsigned watched[] = {0, 0, WATCH_WRITE, WATCH_READ, WATCH_READ | WATCH_WRITE};
     uint64_t type, address, bytes;
-    if (!packet_hex(&at, &type) || type > 4 || *at++ != ',') return false;
-    if (!packet_hex(&at, &address) || *at++ != ',' || !packet_hex(&at, &bytes)) return false;
+    if (!packet_hex(&at, &type) || type > 4 || !take(&at, ',')) return false;
+    if (!packet_hex(&at, &address) || !take(&at, ',') || !packet_hex(&at, &bytes)) return false;
     if (type >= 2 && (bytes == 0 || address + (bytes - 1) < address)) return false;
     *p = (struct stop_point){.kind = type < 2 ? POINT_PC : POINT_WATCH,
                              .enabled = true,

@@ -22,7 +22,10 @@ struct parser {
 };
 
 static uint64_t fail(struct parser *p, const char *what) {
-    if (!p->failed) complain(p->message, "%s at '%.40s'", what, *p->at ? p->at : "the end");
+    const char *quote = *p->at ? "'" : "";
+    if (!p->failed) {
+        complain(p->message, "%s at %s%.40s%s", what, quote, *p->at ? p->at : "the end", quote);
+    }
     p->failed = true;
     return 0;
 }
@@ -64,7 +67,7 @@ static uint64_t number(struct parser *p) {
 
 // u8[A] .. u64[A], p8[A] .. p64[A]: behind the word and its bracket.
 static uint64_t memory(struct parser *p, const char *word) {
-    const unsigned bits = (unsigned)strtoul(word + 1, NULL, 10);
+    const uint64_t bits = strtoul(word + 1, NULL, 10);
     const uint64_t address = parse_all(p);
     if (!take(p, "]")) return fail(p, "']' is missing");
     const struct view view =

@@ -89,7 +89,7 @@ static void show_remedies(struct debugger *d, const struct walk_request *q,
     d->out.head_shown = true;
     for (unsigned i = 0; i < cure.remedies; i++) {
         const struct remedy *r = &cure.remedy[i];
-        out_cell(&d->out, "nr", 0, "%s", i ? "and then:" : "to let it pass:");
+        out_cell(&d->out, "how", 0, "%s", i ? "and then:" : "to let it pass:");
         out_cell(&d->out, "change", 0, "%s", r->text);
         if (r->old_pte != r->new_pte) {
             out_cell(&d->out, "pte", 0, "(PTE at 0x%" PRIx64 ": 0x%" PRIx64 " -> 0x%" PRIx64 ")",
