@@ -5,7 +5,6 @@ continue
 explain
 spaces
 pt
-tlb --limit=8
 swap --limit=5
 delete all
 break satp

@@ -15,9 +15,7 @@ set u64[0x80003000] = 0
 pt diff before now
 pt diff before
 pt diff before nothing
-tlb
 tlb stale
-tlb stats
 lint mmu
 spaces
 spaces name 1 program

@@ -386,6 +386,30 @@ Test(console, ranges_as_the_manual_has_them) {
     take_down(b);
 }
 
+// An entry stands in the TLB; then memory changes, and no fence is made.
+Test(console, stale_entries) {
+    struct bench *b = set_up();
+    uint64_t state = 1, value;
+    const uint64_t leaf = UINT64_C(0x80000) << PTE_PPN_SHIFT | 0xcf; // a gigapage of itself
+    const uint64_t other = leaf & ~PTE_W;
+    memcpy(b->m->ram + 8 * 2, &leaf, sizeof leaf);
+    enter_space(b, &state);
+    b->m->hart[0]->privilege = PRIV_S;
+    hart_context_changed(b->m->hart[0]);
+    cr_assert(mmu_load(&b->m->hart[0]->mmu, RAM_BASE + 64, 8, &value));
+    cr_expect_not_null(strstr(ask(b, "tlb"), "0x0000000080000000  0x000080000000    1G"));
+    cr_expect_null(strstr(ask(b, "tlb stale"), "1G"));
+    cr_expect_not_null(strstr(ask(b, "lint"), "W+X"));
+    memcpy(b->m->ram + 8 * 2, &other, sizeof other);
+    cr_expect_not_null(strstr(ask(b, "tlb stale"), "the PTE's rights have changed"));
+    cr_expect_not_null(strstr(ask(b, "lint"), "no SFENCE.VMA since the PTE's rights have changed"));
+    const uint64_t nothing = 0;
+    memcpy(b->m->ram + 8 * 2, &nothing, sizeof nothing);
+    cr_expect_not_null(strstr(ask(b, "tlb stale"), "the PTE is not valid any more"));
+    cr_expect_not_null(strstr(ask(b, "tlb stats"), "walks"));
+    take_down(b);
+}
+
 // A table that contains itself everywhere ends, and says that it was cut off.
 Test(console, a_table_of_itself, .timeout = 60) {
     struct bench *b = set_up();
