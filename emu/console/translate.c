@@ -119,7 +119,7 @@ static bool make_request(struct debugger *d, const struct args *a, struct walk_r
     const char *as = args_option(a, "as"), *access = args_option(a, "access"),
                *space = args_option(a, "space");
     const struct hart *h = debugger_hart(d);
-    unsigned n = 0, mode;
+    unsigned n = 0, mode = 0;
     uint64_t va;
     if (!expr_word(d, args_word(a, 0), &va)) return false;
     if (access && !one_of(d, access, "rwx", "--access", &n)) return false;
