@@ -117,7 +117,9 @@ bool args_parse(struct args *a, const char *line, struct message *message) {
     strcpy(a->rest, line + (at - a->line));
     // A format may stand right behind its command: x/4xg.
     char *slash = strchr(first, '/');
-    snprintf(name, sizeof name, "%.*s", slash ? (int)(slash - first) : LINE_BYTES, first);
+    const size_t length = slash ? (size_t)(slash - first) : strlen(first); // within the line
+    memcpy(name, first, length);
+    name[length] = 0;
     a->command = command_find(name, &several);
     if (!a->command) return unknown_command(name, several, message);
     if (slash) a->word[a->words++] = slash;
