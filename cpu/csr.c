@@ -73,6 +73,8 @@ LEGAL(mie) { return value & (M_INTERRUPTS | (has(h, EXT_s) ? S_INTERRUPTS : 0));
 // "If satp is written with an unsupported MODE, the entire write has no effect."
 LEGAL(satp) {
     uint64_t mode = value >> 60;
+    uint64_t asids = (UINT64_C(1) << ASID_BITS) - (UINT64_C(1) << h->asid_bits);
+    value &= ~(asids << SATP_ASID_SHIFT); // bits of an ASID that this hart does not have
     return mode == 0 || mode == SATP_SV39 ? value : old;
 }
 

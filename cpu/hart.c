@@ -44,6 +44,7 @@ struct hart *hart_create(const struct hart_config *config, struct phys *phys) {
     h->extensions = config->extensions;
     h->adue_at_reset = config->adue;
     h->forget = config->forget;
+    h->asid_bits = config->core ? config->core->asid_bits : ASID_BITS;
     h->platform = config->platform;
     h->host_has_fma = fp_host_has_fma();
     mmu_init(&h->mmu, phys);

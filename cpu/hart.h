@@ -154,6 +154,7 @@ struct hart {
     unsigned id; // mhartid
     extension_set extensions;
     bool forget;        // before each instruction, translations, the access tables and decoded code
+    unsigned asid_bits; // of satp
     bool adue_at_reset; // A and D are set by hardware unless menvcfg.ADUE says otherwise
     bool host_has_fma;  // fp_host_has_fma()
     struct platform platform;

@@ -38,7 +38,7 @@ enum stall {
     STALLS
 };
 
-enum event {
+enum timing_event {
 #define ROW(name, text) EVENT_##name,
 #include "cpu/event.def"
 #undef ROW

@@ -52,7 +52,7 @@ static void keep_target(struct timing *t, int at, uint64_t pc, unsigned kind, ui
     p->btb_used[at] = ++p->clock;
 }
 
-static uint64_t mispredicted(struct timing *t, enum event event) {
+static uint64_t mispredicted(struct timing *t, enum timing_event event) {
     t->event[event]++;
     t->stall[STALL_branch] += t->core.mispredict;
     t->redirected = true;

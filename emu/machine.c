@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "cpu/core.h"
 #include "devices/clint.h"
 #include "devices/finisher.h"
 #include "devices/framebuffer.h"
@@ -262,7 +263,8 @@ struct machine *machine_create(const struct machine_config *config, const struct
     m->config = *config;
     m->console = *console;
     phys_init(&m->phys);
-    schedule_init(&m->schedule, CYCLES_PER_TICK);
+    const struct core *core = m->config.core;
+    schedule_init(&m->schedule, core ? core->frequency / MHZ_PER_TICK : CYCLES_PER_TICK);
     m->schedule.now = now_wire;
     m->schedule.sooner = sooner_wire;
     m->schedule.machine = m;

@@ -26,8 +26,9 @@ enum {
 
 enum { MACHINE_MAX_HARTS = 8, MACHINE_DISKS = VIRTIO_MMIO_SLOTS };
 
-// Virtual time: a cycle is a nanosecond, mtime counts every hundredth.
-enum { TIMEBASE_HZ = 10000000, CYCLES_PER_TICK = 100 };
+// Virtual time: mtime counts ten million times a second. Without a timing core a cycle is a
+// nanosecond.
+enum { TIMEBASE_HZ = 10000000, MHZ_PER_TICK = 10, CYCLES_PER_TICK = 100 };
 
 // 2026-01-01 00:00 UTC: the date at power-on, unless -rtc says otherwise, so that runs repeat.
 #define RTC_DEFAULT_START (UINT64_C(1767225600) * 1000000000)

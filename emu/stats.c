@@ -70,7 +70,7 @@ static void print_causes(FILE *to, const uint64_t count[static CAUSES], uint64_t
     }
 }
 
-static void print_text(FILE *to, const struct totals *totals) {
+static void print_text(FILE *to, const struct machine *m, const struct totals *totals) {
     const struct totals s = *totals;
 #define COUNT                             "%16" PRIu64 "  %s\n"
 #define REAL                              "%16.3f  %s\n"
@@ -79,11 +79,12 @@ static void print_text(FILE *to, const struct totals *totals) {
 #undef ROW
 #undef COUNT
 #undef REAL
+    stats_print_clock(to, m, false);
     print_causes(to, s.hart.exceptions, 0, false);
     print_causes(to, s.hart.interrupts, CAUSE_INTERRUPT, false);
 }
 
-static void print_json(FILE *to, const struct totals *totals) {
+static void print_json(FILE *to, const struct machine *m, const struct totals *totals) {
     const struct totals s = *totals;
     fputs("{\n", to);
 #define COUNT                             "  \"%s\": %" PRIu64 ",\n"
@@ -93,6 +94,7 @@ static void print_json(FILE *to, const struct totals *totals) {
 #undef ROW
 #undef COUNT
 #undef REAL
+    stats_print_clock(to, m, true);
     fputs("  \"exceptions\": {", to);
     print_causes(to, s.hart.exceptions, 0, true);
     fputs("\n  },\n  \"interrupts\": {", to);
@@ -112,8 +114,8 @@ void stats_print(FILE *to, struct machine *m, const struct stopwatch *since, boo
     for (unsigned i = 0; i < m->config.harts; i++) add_hart(&s, m->hart[i]);
     for (unsigned i = 0; i < VIRTIO_MMIO_SLOTS; i++) add_disk(&s, m->slot[i]);
     if (json) {
-        print_json(to, &s);
+        print_json(to, m, &s);
     } else {
-        print_text(to, &s);
+        print_text(to, m, &s);
     }
 }

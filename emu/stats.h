@@ -18,4 +18,7 @@ struct stopwatch stopwatch_start(void);
 // object. emu/stats.def has a row a number.
 void stats_print(FILE *to, struct machine *m, const struct stopwatch *since, bool json);
 
+// Its part about the clock, where there is a timing core: in JSON, members with a comma behind.
+void stats_print_clock(FILE *to, const struct machine *m, bool json);
+
 #endif

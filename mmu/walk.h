@@ -26,7 +26,7 @@ enum privilege { PRIV_U = 0, PRIV_S = 1, PRIV_M = 3 };
 #define PTE_PBMT       (UINT64_C(3) << PTE_PBMT_SHIFT)
 #define PTE_N          (UINT64_C(1) << 63)
 
-enum { SV39_LEVELS = 3, SV39_INDEX_BITS = 9, SATP_SV39 = 8, ASID_BITS = 16 };
+enum { SV39_LEVELS = 3, SV39_INDEX_BITS = 9, SATP_SV39 = 8, SATP_ASID_SHIFT = 44, ASID_BITS = 16 };
 
 enum walk_reason {
 #define ROW(name, kind, section, text) WALK_##name,
