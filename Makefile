@@ -293,6 +293,14 @@ bench: setup
 bench-chart:
 	testsuite/bench/chart build/bench.tsv > docs/bench.svg
 
+# The frequencies of pairs of instructions, for docs/engine.md.
+bench-pairs: $(BUILD)/pairs bench-programs
+	for elf in build/bench/*.elf; do riscv64-unknown-elf-objcopy -O binary $$elf $$elf.bin; done
+	$(BUILD)/pairs build/bench/*.elf.bin
+
+$(BUILD)/pairs: $(BUILD)/testsuite/bench/pairs.o $(LIBRARY)
+	$(CC) $(OPTIMIZE) $(LDFLAGS) -o $@ $^ -lm
+
 clean:
 	rm -rf build
 
@@ -306,6 +314,7 @@ help:
 	    'make format     formats every source' \
 	    'make bench      compares the speed with QEMU (LINUX=1: of Debian and its swapping too)' \
     'make bench-chart  draws what make bench measured into docs/bench.svg' \
+    'make bench-pairs  counts which instructions follow one another' \
     'make diff       random programs in three ways: native code, interpreter, one by one' \
     'make roms       builds firmware/ into roms/' \
     'make check-roms compares roms/ with what firmware/ builds to' \
@@ -314,6 +323,6 @@ help:
 .PHONY: all generated unit unit-programs lint lint-format lint-rooms lint-size format test \
     test-built test-lint test-isa-table test-roms test-unit test-guest test-command test-demo test-sbi test-pager \
     test-console test-gdb \
-    test-linux test-diff diff setup run demo linux bench bench-programs bench-chart clean help
+    test-linux test-diff diff setup run demo linux bench bench-programs bench-chart bench-pairs clean help
 
 -include $(wildcard $(BUILD)/gen/*.d) $(OBJECTS:.o=.d) $(UNIT_SOURCES:%.c=$(BUILD)/%.d) $(UNIT_HELPERS:%.c=$(BUILD)/%.d)
