@@ -388,6 +388,7 @@ void debugger_destroy(struct debugger *d) {
     trace_close(d);
     record_free(&d->log);
     symbols_free(&d->symbols);
+    for (unsigned i = 0; i < d->saved.count; i++) mappings_free(&d->saved.table[i].mappings);
     free(d);
 }
 
