@@ -179,7 +179,7 @@ include roms/roms.mk
 # those of SUITES one after the other and adds the counts up.
 
 SUITES ?= lint isa-table roms unit unit-sanitized unit-gcc guest guest-sanitized guest-gcc command \
-    command-sanitized console console-sanitized gdb gdb-sanitized demo sbi accuracy pager \
+    command-sanitized console console-sanitized docs gdb gdb-sanitized demo sbi accuracy pager \
     diff linux
 test: setup
 	$(MAKE) test-built
@@ -228,6 +228,16 @@ $(CONSOLE_GUEST): testsuite/console/faults.S
 test-console: all $(CONSOLE_GUEST)
 	$(MAKE) -C firmware/pager
 	testsuite/console/run $(PROGRAM) $(dir $(CONSOLE_GUEST)) build/firmware/pager
+
+# The pages of docs/ that show the console at work: are they what it says? docs: make them so.
+test-docs: all $(CONSOLE_GUEST)
+	$(MAKE) -C firmware/pager
+	testsuite/console/docs $(PROGRAM) $(dir $(CONSOLE_GUEST)) build/firmware/pager
+
+docs: all $(CONSOLE_GUEST)
+	$(MAKE) -C firmware/pager
+	testsuite/console/docs --update $(PROGRAM) $(dir $(CONSOLE_GUEST)) build/firmware/pager
+	testsuite/console/run --update $(PROGRAM) $(dir $(CONSOLE_GUEST)) build/firmware/pager
 
 test-gdb: all $(CONSOLE_GUEST)
 	$(MAKE) -C firmware/pager
@@ -318,11 +328,12 @@ help:
     'make diff       random programs in three ways: native code, interpreter, one by one' \
     'make roms       builds firmware/ into roms/' \
     'make check-roms compares roms/ with what firmware/ builds to' \
+	    'make docs       brings docs/ and the transcripts of the console up to date' \
 	    'make clean      removes build/'
 
 .PHONY: all generated unit unit-programs lint lint-format lint-rooms lint-size format test \
     test-built test-lint test-isa-table test-roms test-unit test-guest test-command test-demo test-sbi test-pager \
-    test-console test-gdb \
+    test-console test-docs docs test-gdb \
     test-linux test-diff diff setup run demo linux bench bench-programs bench-chart bench-pairs clean help
 
 -include $(wildcard $(BUILD)/gen/*.d) $(OBJECTS:.o=.d) $(UNIT_SOURCES:%.c=$(BUILD)/%.d) $(UNIT_HELPERS:%.c=$(BUILD)/%.d)

@@ -387,6 +387,7 @@ void debugger_destroy(struct debugger *d) {
     editor_destroy(d->editor);
     trace_close(d);
     record_free(&d->log);
+    for (unsigned i = 0; i < d->saved.count; i++) mappings_free(&d->saved.table[i].mappings);
     symbols_free(&d->symbols);
     for (unsigned i = 0; i < d->saved.count; i++) mappings_free(&d->saved.table[i].mappings);
     free(d);

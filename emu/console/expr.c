@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Expressions: 64-bit unsigned numbers, with C's operators and their precedence. A name is a
 // register, a CSR or one of its fields (mstatus.SUM), what just happened (va, value, cause), or a
-// symbol; u8[A] to u64[A] read virtual memory, p8[A] to p64[A] physical. `A in B..C` asks for a
+// symbol; u8[A] to u64[A] read virtual memory, p8[A] to p64[A] physical; pte[A] is the physical
+// address of A's PTE. `A in B..C` asks for a
 // range, C excluded. $NAME can only be a register or CSR, 'NAME' only a symbol.
 #include <ctype.h>
 #include <inttypes.h>
@@ -80,6 +81,20 @@ static uint64_t memory(struct parser *p, const char *word) {
     return value;
 }
 
+// pte[VA]: where the PTE that decides about VA stands, in the table that satp names, whatever the
+// mode: the last one that a walk reads.
+static uint64_t pte_of(struct parser *p) {
+    const struct hart *h = debugger_hart(p->d);
+    struct walk_request request;
+    const uint64_t va = parse_all(p);
+    if (!take(p, "]")) return fail(p, "']' is missing");
+    (void)mmu_request(&h->mmu, va, ACCESS_LOAD, &request);
+    request.privilege = PRIV_S;
+    if (h->csr.satp >> 60 != SATP_SV39) return fail(p, "satp is Bare");
+    const struct walk_result walk = mmu_probe(&debugger_hart(p->d)->mmu, &request);
+    return walk.steps ? walk.pte_addr : fail(p, "no address that is translated");
+}
+
 static bool is_memory_word(const char *name) {
     static const char *const words[] = {"u8", "u16", "u32", "u64", "p8", "p16", "p32", "p64"};
     for (unsigned i = 0; i < sizeof words / sizeof *words; i++) {
@@ -126,6 +141,7 @@ static uint64_t name_value(struct parser *p) {
     if (!take_name(p, name)) return fail(p, "a value is missing");
     if (only_symbol) return take(p, "'") ? symbol(p, name) : fail(p, "' is missing");
     if (!only_register && is_memory_word(name) && take(p, "[")) return memory(p, name);
+    if (!only_register && strcmp(name, "pte") == 0 && take(p, "[")) return pte_of(p);
     const struct hart *h = debugger_hart(p->d);
     if (!only_register && happening_value(p, name, &value)) return value;
     if (register_read(h, name, &value) || csr_field_read(h, name, &value)) return value;

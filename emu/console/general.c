@@ -56,7 +56,52 @@ static void list_json(struct debugger *d) {
     out_list_end(&d->out);
 }
 
+// A cell of a table in Markdown, in which '|' separates.
+static const char *escaped(const char *text, char *to, size_t bytes) {
+    size_t n = 0;
+    for (; *text && n + 2 < bytes; text++) {
+        if (*text == '|') to[n++] = '\\';
+        to[n++] = *text;
+    }
+    to[n] = 0;
+    return to;
+}
+
+// For docs/console.md.
+static void list_markdown(struct debugger *d) {
+    const char *section = "";
+    char cell[OUT_LINE];
+    for (unsigned i = 0; i < command_count; i++) {
+        const struct command *c = &commands[i];
+        if (strcmp(c->section, section) != 0) {
+            section = c->section;
+            out_say(&d->out, NULL,
+                    "\n### %s\n\n| command | short | arguments | what it does |\n"
+                    "| --- | --- | --- | --- |",
+                    section);
+        }
+        out_say(&d->out, NULL, "| `%s` | %s | %s | %s |", c->name, c->alias,
+                escaped(c->arguments, cell, sizeof cell), c->help);
+    }
+    out_say(&d->out, NULL,
+            "\n### What `break` can stop at beside addresses\n\n| event | may follow "
+            "| what it is |\n| --- | --- | --- |");
+#define EVENT(name, argument, text)                                                                \
+    out_say(&d->out, NULL, "| `%s` | %s | %s |", #name, escaped(argument, cell, sizeof cell), text);
+#include "emu/console/events.def"
+#undef EVENT
+    out_say(&d->out, NULL,
+            "\n### What `trace --what=` can show\n\n| word | what it is |\n| --- | --- |");
+#define TRACE(name, text) out_say(&d->out, NULL, "| `%s` | %s |", #name, text);
+#include "emu/console/traces.def"
+#undef TRACE
+}
+
 void command_help(struct debugger *d, struct args *a) {
+    if (args_option(a, "markdown")) {
+        list_markdown(d);
+        return;
+    }
     if (a->words) {
         help_one(d, a->word[0]);
         return;

@@ -160,7 +160,7 @@ void command_swap(struct debugger *d, struct args *a) {
     const uint64_t first = s->transfers > MAX_TRANSFERS ? s->transfers - MAX_TRANSFERS : 0;
     (void)a;
     out_list(&d->out, "transfers");
-    for (uint64_t n = first; n < s->transfers; n++) {
+    for (uint64_t n = s->transfers; n-- > first;) {
         const struct transfer *t = &s->transfer[n % MAX_TRANSFERS];
         const struct transfer *out = went_out(s, first, n);
         out_count(&d->out, "cycle", 12, t->cycle);
