@@ -13,6 +13,7 @@ struct stop_point *stops_new(struct stops *s) {
         if (s->point[i].number) continue;
         s->point[i] =
             (struct stop_point){.number = ++s->last_number, .enabled = true, .detail = -1};
+        if (i >= s->places) s->places = i + 1;
         return &s->point[i];
     }
     return NULL;
@@ -21,7 +22,7 @@ struct stop_point *stops_new(struct stops *s) {
 bool stops_armed(const struct debugger *d) {
     const struct stops *s = &d->stops;
     if (s->step.kind != STEP_NONE) return true;
-    for (unsigned i = 0; i < MAX_POINTS; i++) {
+    for (unsigned i = 0; i < s->places; i++) {
         if (s->point[i].number && s->point[i].enabled) return true;
     }
     return false;
@@ -94,7 +95,7 @@ static bool find_watch(struct watcher *w, enum access access, uint64_t va, unsig
     static const char *const did[] = {
         [ACCESS_FETCH] = "executes", [ACCESS_LOAD] = "read", [ACCESS_STORE] = "wrote"};
     struct stops *s = &w->d->stops;
-    for (unsigned i = 0; i < MAX_POINTS; i++) {
+    for (unsigned i = 0; i < s->places; i++) {
         struct stop_point *p = &s->point[i];
         if (!watches(w, p, access, va, size)) continue;
         if (!counts(w, p, (struct happening){true, va, value, 0})) continue;
@@ -129,7 +130,7 @@ static const char *const event_name[EVENT_KINDS] = {
 void stops_event(struct watcher *w, enum event_kind event, int64_t detail,
                  struct happening happening) {
     struct stops *s = &w->d->stops;
-    for (unsigned i = 0; i < MAX_POINTS && !s->pending; i++) {
+    for (unsigned i = 0; i < s->places && !s->pending; i++) {
         struct stop_point *p = &s->point[i];
         if (!p->number || !p->enabled || p->kind != POINT_EVENT || p->event != event) continue;
         if (p->detail >= 0 && p->detail != detail) continue;
@@ -145,7 +146,7 @@ void stops_event(struct watcher *w, enum event_kind event, int64_t detail,
 
 static bool find_breakpoint(struct watcher *w, uint64_t pc) {
     struct stops *s = &w->d->stops;
-    for (unsigned i = 0; i < MAX_POINTS; i++) {
+    for (unsigned i = 0; i < s->places; i++) {
         struct stop_point *p = &s->point[i];
         if (!p->number || !p->enabled || p->kind != POINT_PC || p->range.base != pc) continue;
         if (!counts(w, p, (struct happening){true, pc, 0, 0})) continue;

@@ -52,6 +52,7 @@ struct stepping {
 
 struct stops {
     struct stop_point point[MAX_POINTS];
+    unsigned places; // of point[] that were ever used: the others need no look
     unsigned last_number;
     struct stepping step;
     struct happening happening;
