@@ -126,7 +126,7 @@ $(BUILD)/unit/%_test: $(BUILD)/testsuite/unit/%_test.o $(UNIT_HELPERS:%.c=$(BUIL
 # The firmware's handling of the device tree is tested on the host.
 $(BUILD)/unit/dt_test: $(patsubst %,$(BUILD)/firmware/%.o,lib/dt lib/text sbi/platform sbi/reserve)
 
-.SECONDARY: $(UNIT_SOURCES:%.c=$(BUILD)/%.o)
+.SECONDARY: $(UNIT_SOURCES:%.c=$(BUILD)/%.o) $(UNIT_HELPERS:%.c=$(BUILD)/%.o)
 
 # Reads TestFloat's vectors (testsuite/fp/vectors.c says how).
 $(BUILD)/vectors: $(BUILD)/testsuite/fp/vectors.o $(LIBRARY)

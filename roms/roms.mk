@@ -45,11 +45,11 @@ demo_SCRIPT := firmware/demo/demo.ld
 $(eval $(call guest_program,sbi))
 $(eval $(call guest_program,demo))
 
-# The pager has a Makefile of its own.
-$(BUILD)/rom/pager.%: FORCE
+# The pager has a Makefile of its own, which one rule runs: two at once would build into one another.
+$(BUILD)/rom/pager.elf $(BUILD)/rom/pager.img &: FORCE
 	@mkdir -p $(@D)
 	$(MAKE) --no-print-directory -C firmware/pager OUT=$(abspath $(BUILD))/firmware/pager
-	cp $(BUILD)/firmware/pager/pager.$* $@
+	cp $(BUILD)/firmware/pager/pager.elf $(BUILD)/firmware/pager/pager.img $(@D)
 FORCE:
 
 # The disk that the demonstration pages from: one text a page, padded with zeros.

@@ -389,7 +389,6 @@ void debugger_destroy(struct debugger *d) {
     record_free(&d->log);
     for (unsigned i = 0; i < d->saved.count; i++) mappings_free(&d->saved.table[i].mappings);
     symbols_free(&d->symbols);
-    for (unsigned i = 0; i < d->saved.count; i++) mappings_free(&d->saved.table[i].mappings);
     free(d);
 }
 
