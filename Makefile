@@ -182,13 +182,17 @@ SUITES ?= lint isa-table roms unit unit-sanitized unit-gcc guest guest-sanitized
     command-sanitized console console-sanitized docs gdb gdb-sanitized demo sbi accuracy pager \
     diff linux
 test: setup
-	$(MAKE) test-built
+	$(MAKE) $(PARALLEL) test-built
 
-# The three builds first, with all cores; then the suites.
-test-built: all unit-programs
-	$(MAKE) $(SANITIZED) all unit-programs
-	$(MAKE) $(WITH_GCC) all unit-programs
+# The builds that the suites want first, with all cores; then the suites.
+UNIT_OF = $(if $(filter unit$1,$(SUITES)),unit-programs)
+test-built: all $(call UNIT_OF)
+	$(if $(filter %-sanitized,$(SUITES)),$(MAKE) $(SANITIZED) all $(call UNIT_OF,-sanitized))
+	$(if $(filter %-gcc,$(SUITES)),$(MAKE) $(WITH_GCC) all $(call UNIT_OF,-gcc))
 	testsuite/run-suites $(BUILD)/test "$(MAKE)" $(SUITES)
+
+# All cores for the builds of the two commands, where nobody has said another number.
+PARALLEL = $(if $(filter --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
 
 SANITIZED := SANITIZE=1 BUILD=build/san
 WITH_GCC := CC=gcc BUILD=build/gcc
@@ -280,8 +284,12 @@ setup:
 	@testsuite/setup
 
 run: setup
-	$(MAKE) all
+	$(MAKE) $(PARALLEL) all
 	$(PROGRAM)
+
+# The two commands of the README on a Debian 12 tree that has nothing but git and make.
+fresh: setup
+	testsuite/fresh $(FRESH_SUITES)
 
 demo: all $(DEMO_DISK)
 	$(PROGRAM) $(DEMO_ARGUMENTS)
@@ -322,7 +330,8 @@ help:
 	    'make accuracy   cycles of --core=rocket against the reference, row by row' \
     'make lint       formatting, clang-tidy, includes between rooms, sizes' \
 	    'make format     formats every source' \
-	    'make bench      compares the speed with QEMU (LINUX=1: of Debian and its swapping too)' \
+	    'make fresh      make run and make test on a fresh Debian 12 (FRESH_SUITES=... there)' \
+    'make bench      compares the speed with QEMU (LINUX=1: of Debian and its swapping too)' \
     'make bench-chart  draws what make bench measured into docs/bench.svg' \
     'make bench-pairs  counts which instructions follow one another' \
     'make diff       random programs in three ways: native code, interpreter, one by one' \
@@ -334,6 +343,6 @@ help:
 .PHONY: all generated unit unit-programs lint lint-format lint-rooms lint-size format test \
     test-built test-lint test-isa-table test-roms test-unit test-guest test-command test-demo test-sbi test-pager \
     test-console test-docs docs test-gdb \
-    test-linux test-diff diff setup run demo linux bench bench-programs bench-chart bench-pairs clean help
+    test-linux test-diff diff setup run fresh demo linux bench bench-programs bench-chart bench-pairs clean help
 
 -include $(wildcard $(BUILD)/gen/*.d) $(OBJECTS:.o=.d) $(UNIT_SOURCES:%.c=$(BUILD)/%.d) $(UNIT_HELPERS:%.c=$(BUILD)/%.d)
