@@ -179,7 +179,7 @@ include roms/roms.mk
 # those of SUITES one after the other and adds the counts up.
 
 SUITES ?= lint isa-table roms unit unit-sanitized unit-gcc guest guest-sanitized guest-gcc command \
-    command-sanitized console console-sanitized docs gdb gdb-sanitized demo sbi accuracy pager \
+    command-sanitized schema console console-sanitized docs gdb gdb-sanitized demo sbi accuracy pager \
     diff linux
 test: setup
 	$(MAKE) $(PARALLEL) test-built
@@ -215,6 +215,9 @@ test-guest: all
 
 test-command: all
 	testsuite/command/run $(PROGRAM)
+
+test-schema: all
+	testsuite/schema/run $(PROGRAM)
 
 test-demo: all $(DEMO_DISK)
 	testsuite/run-demo $(PROGRAM) roms/demo.elf $(DEMO_DISK)
@@ -341,7 +344,7 @@ help:
 	    'make clean      removes build/'
 
 .PHONY: all generated unit unit-programs lint lint-format lint-rooms lint-size format test \
-    test-built test-lint test-isa-table test-roms test-unit test-guest test-command test-demo test-sbi test-pager \
+    test-built test-lint test-isa-table test-roms test-unit test-guest test-command test-schema test-demo test-sbi test-pager \
     test-console test-docs docs test-gdb \
     test-linux test-diff diff setup run fresh demo linux bench bench-programs bench-chart bench-pairs clean help
 

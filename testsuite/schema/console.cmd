@@ -1,0 +1,5 @@
+# The console itself.
+help
+help walk
+status
+help nothing
