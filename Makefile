@@ -180,7 +180,7 @@ include roms/roms.mk
 
 SUITES ?= lint isa-table roms unit unit-sanitized unit-gcc guest guest-sanitized guest-gcc command \
     command-sanitized schema console console-sanitized docs gdb gdb-sanitized demo sbi accuracy pager \
-    diff linux
+    diff linux window
 test: setup
 	$(MAKE) $(PARALLEL) test-built
 
@@ -274,6 +274,22 @@ accuracy test-accuracy: all accuracy-programs
 	testsuite/accuracy/run $(PROGRAM) $(ACCURACY)
 docs/accuracy.svg: all accuracy-programs
 	testsuite/accuracy/run --svg $(PROGRAM) $(ACCURACY) > $@
+
+# A real window on a display of its own.
+.PHONY: test-window
+WINDOW_TESTS := $(BUILD)/window
+test-window: all $(WINDOW_TESTS)/draw $(WINDOW_TESTS)/picture
+	testsuite/window/test $(PROGRAM) $(WINDOW_TESTS)
+
+$(WINDOW_TESTS)/draw: testsuite/window/draw.c testsuite/guest/lib/link.ld
+	@mkdir -p $(@D)
+	riscv64-unknown-elf-gcc -std=gnu17 -O2 -Wall -Wextra -Werror -march=rv64imac_zicsr -mabi=lp64 \
+	    -mcmodel=medany -ffreestanding -nostdlib -static -Wl,--build-id=none \
+	    -Wl,--no-warn-rwx-segments -T testsuite/guest/lib/link.ld -o $@ $<
+
+$(WINDOW_TESTS)/picture: $(BUILD)/testsuite/window/picture.o
+	@mkdir -p $(@D)
+	$(CC) $(OPTIMIZE) $(LDFLAGS) -o $@ $< -lpng
 
 # The same tests with sanitizers, and built by gcc, which has no guaranteed tail calls.
 test-%-sanitized:

@@ -8,6 +8,7 @@ enum {
     IDENTIFICATION = 8,  // section 3.4
     SCREEN = 20,         // section 3.6
     CHROMATICITY = 25,   // section 3.7
+    ESTABLISHED = 35,    // section 3.8
     STANDARD_MODES = 38, // section 3.9
     DESCRIPTORS = 54,    // section 3.10, four of DESCRIPTOR_BYTES
     DESCRIPTOR_BYTES = 18,
@@ -20,6 +21,18 @@ enum {
 
 // Blanking around the picture: a plausible one, since nothing scans the lines out.
 enum { H_BLANK = 160, H_FRONT = 48, H_SYNC = 32, V_BLANK = 40, V_FRONT = 3, V_SYNC = 6 };
+
+// Usual modes: a byte of width / 8 - 31, then the shape and 60 Hz.
+enum shape { SHAPE_16_10 = 0, SHAPE_4_3 = 0x40, SHAPE_5_4 = 0x80, SHAPE_16_9 = 0xc0 };
+#define MODE(width, shape) (width) / 8 - 31, (shape)
+static const uint8_t standard_modes[] = {
+    MODE(1920, SHAPE_16_9),  MODE(1680, SHAPE_16_10), MODE(1600, SHAPE_16_9),
+    MODE(1440, SHAPE_16_10), MODE(1280, SHAPE_5_4),   MODE(1280, SHAPE_16_10),
+    MODE(1280, SHAPE_16_9),  MODE(1152, SHAPE_4_3),
+};
+_Static_assert(STANDARD_MODES + sizeof standard_modes == DESCRIPTORS, "eight of them");
+// 640 by 480 and 800 by 600; 1024 by 768: all at 60 Hz.
+static const uint8_t established_modes[] = {0x21, 0x08};
 
 static uint32_t millimetres(uint32_t pixels) { return pixels * 254 / (DOTS_PER_INCH * 10); }
 
@@ -74,7 +87,8 @@ void edid_fill(uint8_t block[EDID_BYTES], uint32_t width, uint32_t height) {
     block[SCREEN + 3] = 120;  // gamma 2.2
     block[SCREEN + 4] = 0x06; // sRGB; the first descriptor is the preferred mode
     memcpy(block + CHROMATICITY, chromaticity, sizeof chromaticity);
-    memset(block + STANDARD_MODES, 1, DESCRIPTORS - STANDARD_MODES); // none
+    memcpy(block + ESTABLISHED, established_modes, sizeof established_modes);
+    memcpy(block + STANDARD_MODES, standard_modes, sizeof standard_modes);
     put_timing(block + DESCRIPTORS, width, height);
     put_text(block + DESCRIPTORS + DESCRIPTOR_BYTES, 0xfc, "Tablewalk\n");
     put_text(block + DESCRIPTORS + 2 * DESCRIPTOR_BYTES, 0xfe, "\n");

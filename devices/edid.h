@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What a monitor says of itself: a block of VESA's Extended Display Identification Data, release
-// 1.4, with one mode.
+// 1.4, with a preferred mode, and usual ones that a guest falls back to when the monitor grows
+// beyond the memory that it has set aside for its picture, as Linux's console does.
 #ifndef TABLEWALK_DEVICES_EDID_H
 #define TABLEWALK_DEVICES_EDID_H
 

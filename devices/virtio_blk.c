@@ -419,6 +419,8 @@ static const struct virtio_type blk_type = {
     .destroy = blk_destroy,
 };
 
+bool virtio_is_blk(const struct virtio *v) { return v->type == &blk_type; }
+
 struct virtio *virtio_blk_create(struct schedule *schedule,
                                  const struct virtio_blk_config *config) {
     struct virtio_blk *b = calloc(1, sizeof *b);

@@ -33,6 +33,9 @@ struct virtio_blk_config {
 // not owned).
 struct virtio *virtio_blk_create(struct schedule *schedule, const struct virtio_blk_config *config);
 
+// Is it one? The functions below are for those that are.
+bool virtio_is_blk(const struct virtio *v);
+
 struct disk *virtio_blk_disk(struct virtio *v);
 const struct virtio_blk_counters *virtio_blk_counters(const struct virtio *v);
 

@@ -43,7 +43,7 @@ static void add_hart(struct totals *s, const struct hart *h) {
 
 static void add_disk(struct totals *s, struct device *slot) {
     struct virtio *device = virtio_mmio_device(slot);
-    if (!device) return;
+    if (!device || !virtio_is_blk(device)) return;
     const struct virtio_blk_counters *blk = virtio_blk_counters(device);
     const struct disk_counters *disk = disk_counters(virtio_blk_disk(device));
     s->disk.reads += blk->requests[BLK_READ];

@@ -66,7 +66,10 @@ static bool make_texture(struct view *v, int width, int height) {
     if (!v->texture) return false;
     v->width = width;
     v->height = height;
-    if (!v->full_screen) SDL_SetWindowSize(v->window, width, height);
+    if (!v->full_screen) {
+        SDL_SetWindowSize(v->window, width, height);
+        SDL_SetWindowPosition(v->window, SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED);
+    }
     place_picture(v);
     return true;
 }
