@@ -54,6 +54,14 @@ else
 $(info SDL2 is not installed (libsdl2-dev): built without a window, -display sdl)
 endif
 
+# Confinement of a run (emu/sandbox.h) needs libseccomp. Sanitizers and coverage make system calls of
+# their own: SANDBOX=0 builds without.
+SANDBOX ?= $(if $(filter 1,$(SANITIZE)),0,1)
+ifeq ($(SANDBOX)$(if $(wildcard /usr/include/seccomp.h),y),1y)
+CPPFLAGS += -DHAVE_SECCOMP
+LIBRARIES += -lseccomp
+endif
+
 # --- The program ---------------------------------------------------------------------------------
 
 SOURCES := $(sort $(wildcard mmu/*.c cpu/*.c devices/*.c emu/*.c emu/*/*.c))
@@ -291,6 +299,8 @@ $(WINDOW_TESTS)/picture: $(BUILD)/testsuite/window/picture.o
 	@mkdir -p $(@D)
 	$(CC) $(OPTIMIZE) $(LDFLAGS) -o $@ $< -lpng
 
+include testsuite/trust.mk
+
 # The same tests with sanitizers, and built by gcc, which has no guaranteed tail calls.
 test-%-sanitized:
 	$(MAKE) $(SANITIZED) test-$*
@@ -351,6 +361,7 @@ help:
 	    'make format     formats every source' \
 	    'make fresh      make run and make test on a fresh Debian 12 (FRESH_SUITES=... there)' \
     'make bench      compares the speed with QEMU (LINUX=1: of Debian and its swapping too)' \
+    'make soak       swaps for T=3600 seconds, every word verified, memory and descriptors watched' \
     'make bench-chart  draws what make bench measured into docs/bench.svg' \
     'make bench-pairs  counts which instructions follow one another' \
     'make diff       random programs in three ways: native code, interpreter, one by one' \

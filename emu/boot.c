@@ -34,7 +34,7 @@ static bool place_firmware(struct machine *m, struct placement *at, struct messa
                         message)) {
             return false;
         }
-    } else if (!image_read(&image, path, m->ram_range.size, message)) {
+    } else if (!image_read(&image, &m->files, path, m->ram_range.size, message)) {
         return false;
     }
     const bool good = image_kind(&image) == IMAGE_ELF
@@ -83,7 +83,8 @@ static bool place_kernel(struct machine *m, struct placement *at, struct message
     struct image image;
     const struct rom *builtin = builtin_kernel(&m->config);
     if (m->config.kernel) {
-        if (!image_read(&image, m->config.kernel, m->ram_range.size, message)) return false;
+        if (!image_read(&image, &m->files, m->config.kernel, m->ram_range.size, message))
+            return false;
     } else if (builtin) {
         if (!image_copy(&image, "the built-in kernel", builtin->data, builtin->size,
                         m->ram_range.size, message)) {
@@ -119,7 +120,8 @@ static bool place_initrd(struct machine *m, const struct placement *kernel,
     if (!m->config.initrd) return true;
     // The kernel unpacks an initrd itself, so it is not read as an image, which would unpack it.
     struct image image;
-    if (!image_read_raw(&image, m->config.initrd, m->ram_range.size, message)) return false;
+    if (!image_read_raw(&image, &m->files, m->config.initrd, m->ram_range.size, message))
+        return false;
     struct placement at;
     const uint64_t room = ceiling - m->ram_range.base;
     bool good = image.size <= room;

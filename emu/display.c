@@ -49,8 +49,8 @@ void display_send(struct machine *m, const struct display_event *e) {
 
 // --- Pictures ------------------------------------------------------------------------------------
 
-bool display_write_png(const char *path, const uint32_t *pixels, uint32_t width, uint32_t height,
-                       struct message *message) {
+bool display_write_png(FILE *to, const char *path, const uint32_t *pixels, uint32_t width,
+                       uint32_t height, struct message *message) {
     png_image image = {
         .version = PNG_IMAGE_VERSION, .width = width, .height = height, .format = PNG_FORMAT_RGB};
     uint8_t *rgb = malloc((size_t)width * height * 3);
@@ -60,12 +60,12 @@ bool display_write_png(const char *path, const uint32_t *pixels, uint32_t width,
         rgb[i * 3 + 1] = (uint8_t)(pixels[i] >> 8);
         rgb[i * 3 + 2] = (uint8_t)pixels[i];
     }
-    const bool good = png_image_write_to_file(&image, path, 0, rgb, 0, NULL) != 0;
+    const bool good = png_image_write_to_stdio(&image, to, 0, rgb, 0, NULL) != 0;
     free(rgb);
     return good || complain(message, "%s: the picture can't be written: %s", path, image.message);
 }
 
-bool display_screenshot(struct machine *m, const char *path, struct message *message) {
+bool display_screenshot(struct machine *m, FILE *to, const char *path, struct message *message) {
     const struct screen *s = display_screen(m);
     if (!s) {
         return complain(message,
@@ -77,7 +77,7 @@ bool display_screenshot(struct machine *m, const char *path, struct message *mes
     uint32_t *pixels = malloc((size_t)s->width * s->height * sizeof *pixels);
     if (!pixels) return complain(message, "%s: the host has not enough memory", path);
     screen_copy(s, &all, true, pixels);
-    const bool good = display_write_png(path, pixels, s->width, s->height, message);
+    const bool good = display_write_png(to, path, pixels, s->width, s->height, message);
     free(pixels);
     return good;
 }

@@ -27,11 +27,13 @@ struct display_event {
 };
 void display_send(struct machine *m, const struct display_event *e);
 
-// Writes width by height pixels of 0x00RRGGBB to a PNG file. false: message.
-bool display_write_png(const char *path, const uint32_t *pixels, uint32_t width, uint32_t height,
-                       struct message *message) MUST_CHECK;
+// Writes width by height pixels of 0x00RRGGBB as PNG to a file, which stays open; path is its name.
+// false: message.
+bool display_write_png(FILE *to, const char *path, const uint32_t *pixels, uint32_t width,
+                       uint32_t height, struct message *message) MUST_CHECK;
 
-// Writes what is shown, with its cursor, to a PNG file. false: message.
-bool display_screenshot(struct machine *m, const char *path, struct message *message) MUST_CHECK;
+// Writes what is shown, with its cursor, likewise. false: message.
+bool display_screenshot(struct machine *m, FILE *to, const char *path,
+                        struct message *message) MUST_CHECK;
 
 #endif

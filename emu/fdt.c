@@ -165,7 +165,7 @@ static int amend(void *tree, const struct machine *m, const struct boot_info *bo
 static void *from_file(struct machine *m, const struct boot_info *boot, size_t *size,
                        struct message *message) {
     struct image file;
-    if (!image_read(&file, m->config.dtb, m->ram_range.size, message)) return NULL;
+    if (!image_read(&file, &m->files, m->config.dtb, m->ram_range.size, message)) return NULL;
     int error = file.size < sizeof(struct fdt_header) ? -FDT_ERR_TRUNCATED : 0;
     if (!error) error = fdt_check_full(file.data, file.size);
     const size_t appended = m->config.append ? strlen(m->config.append) : 0;

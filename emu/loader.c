@@ -4,7 +4,6 @@
 
 #include <elf.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <gelf.h>
 #include <inttypes.h>
 #include <libelf.h>
@@ -104,22 +103,22 @@ static bool unpack(struct image *image, uint64_t limit, struct message *message)
     return good;
 }
 
-bool image_read_raw(struct image *image, const char *path, uint64_t limit,
+bool image_read_raw(struct image *image, struct file_set *files, const char *path, uint64_t limit,
                     struct message *message) {
     *image = (struct image){.name = path};
-    const int file = open(path, O_RDONLY | O_CLOEXEC);
-    if (file < 0) return complain(message, "%s: can't be opened: %s", path, strerror(errno));
+    const int file = file_set_open(files, path, message);
+    if (file < 0) return false;
     struct buffer b = {.limit = limit};
     const bool good = read_all(&b, file, path, message);
-    close(file);
     image->data = b.data;
     image->size = b.size;
     if (!good) image_free(image);
     return good;
 }
 
-bool image_read(struct image *image, const char *path, uint64_t limit, struct message *message) {
-    return image_read_raw(image, path, limit, message) && unpack(image, limit, message);
+bool image_read(struct image *image, struct file_set *files, const char *path, uint64_t limit,
+                struct message *message) {
+    return image_read_raw(image, files, path, limit, message) && unpack(image, limit, message);
 }
 
 bool image_copy(struct image *image, const char *name, const uint8_t *data, size_t size,

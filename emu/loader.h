@@ -5,7 +5,7 @@
 #ifndef TABLEWALK_EMU_LOADER_H
 #define TABLEWALK_EMU_LOADER_H
 
-#include "emu/message.h"
+#include "emu/file_set.h"
 #include "mmu/phys.h"
 
 enum image_kind { IMAGE_ELF, IMAGE_LINUX, IMAGE_RAW };
@@ -31,11 +31,12 @@ struct placement {
 // Does it occupy a byte of r?
 bool placement_meets(const struct placement *p, struct range r);
 
-// Reads a file as it is. More than `limit` bytes are refused. false: message.
-bool image_read_raw(struct image *image, const char *path, uint64_t limit,
+// Reads a file as it is; it is added to the files, unless it is among them. More than `limit` bytes
+// are refused. false: message.
+bool image_read_raw(struct image *image, struct file_set *files, const char *path, uint64_t limit,
                     struct message *message) MUST_CHECK;
 // Reads a file, and unpacks it when it is gzip'ed; what is in it is limited, too.
-bool image_read(struct image *image, const char *path, uint64_t limit,
+bool image_read(struct image *image, struct file_set *files, const char *path, uint64_t limit,
                 struct message *message) MUST_CHECK;
 // An image of bytes in memory, which are copied; gzip'ed ones are unpacked as well.
 bool image_copy(struct image *image, const char *name, const uint8_t *data, size_t size,

@@ -289,6 +289,7 @@ void machine_destroy(struct machine *m) {
     for (unsigned i = 0; i < MACHINE_MAX_HARTS; i++) hart_destroy(m->hart[i]);
     if (m->ram) munmap(m->ram, m->ram_range.size);
     if (m->rom) munmap(m->rom, BOOT_ROM_BYTES);
+    file_set_close(&m->files);
     phys_free(&m->phys);
     free(m);
 }

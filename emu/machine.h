@@ -5,12 +5,14 @@
 #ifndef TABLEWALK_EMU_MACHINE_H
 #define TABLEWALK_EMU_MACHINE_H
 
+#include <stdio.h>
+
 #include "cpu/hart.h"
 #include "devices/device.h"
 #include "devices/disk.h"
 #include "devices/virtio_mmio.h"
+#include "emu/file_set.h"
 #include "emu/htif.h"
-#include "emu/message.h"
 
 // The memory map of QEMU's virt board.
 enum {
@@ -129,7 +131,8 @@ struct machine {
     struct phys phys;
     struct schedule schedule;
     struct hart *hart[MACHINE_MAX_HARTS];
-    uint8_t *ram, *rom; // host memory
+    uint8_t *ram, *rom;    // host memory
+    struct file_set files; // that a reset loads again
     struct range ram_range;
     struct device *clint, *plic, *uart, *rtc, *finisher;
     struct device *framebuffer; // NULL: none
@@ -185,7 +188,7 @@ uint64_t machine_now(const struct machine *m);
 
 // Writes the words between begin_signature and end_signature to a file, `granularity` bytes a line
 // (1, 2, 4, 8 or 16), as riscv-arch-test compares them.
-bool machine_write_signature(struct machine *m, const char *path, unsigned granularity,
+bool machine_write_signature(struct machine *m, FILE *to, unsigned granularity,
                              struct message *message) MUST_CHECK;
 
 #endif

@@ -8,6 +8,7 @@
 #include "emu/boot.h"
 #include "emu/display.h"
 #include "emu/options.h"
+#include "emu/sandbox.h"
 #include "emu/stats.h"
 #include "emu/terminal.h"
 #include "emu/window/window.h"
@@ -67,12 +68,42 @@ static void explain_end(const struct machine *m) {
     }
 }
 
-static bool print_stats(const struct options *o, struct machine *m, const struct stopwatch *watch,
-                        struct message *message) {
-    FILE *to = o->stats_file ? fopen(o->stats_file, "w") : stderr;
-    if (to) stats_print(to, m, watch, o->stats == STATS_JSON);
-    if (to && (to == stderr || fclose(to) == 0)) return true;
-    return complain(message, "--stats-file: %s: %s", o->stats_file, strerror(errno));
+// The files that are written at the end of a run. They are opened before it, since the run may be
+// confined.
+struct outputs {
+    FILE *stats, *signature, *screenshot; // NULL: not wanted
+};
+
+static bool open_output(FILE **file, const char *path, struct message *message) {
+    *file = path ? fopen(path, "wb") : NULL;
+    return !path || *file || complain(message, "%s: can't be written: %s", path, strerror(errno));
+}
+
+static bool close_output(FILE *file, const char *path, struct message *message) {
+    return !file || fclose(file) == 0 ||
+           complain(message, "%s: can't be written: %s", path, strerror(errno));
+}
+
+static bool open_outputs(struct outputs *to, const struct options *o, struct message *message) {
+    *to = (struct outputs){.stats = NULL};
+    return open_output(&to->stats, o->stats_file, message) &&
+           open_output(&to->signature, o->signature, message) &&
+           open_output(&to->screenshot, o->screenshot, message);
+}
+
+// false: message has the first that went wrong.
+static bool write_outputs(struct outputs *to, const struct options *o, struct machine *m,
+                          const struct stopwatch *watch, struct message *message) {
+    bool good = !to->screenshot || display_screenshot(m, to->screenshot, o->screenshot, message);
+    if (good && o->stats != STATS_NONE) {
+        stats_print(to->stats ? to->stats : stderr, m, watch, o->stats == STATS_JSON);
+    }
+    if (good && to->signature) {
+        good = machine_write_signature(m, to->signature, o->granularity, message);
+    }
+    return good && close_output(to->screenshot, o->screenshot, message) &&
+           close_output(to->stats, o->stats_file, message) &&
+           close_output(to->signature, o->signature, message);
 }
 
 // What the guest's console is connected to: the terminal and, where it is wanted, a window.
@@ -90,6 +121,18 @@ static bool make_seats(struct seats *s, const struct options *o, struct message 
     return s->window;
 }
 
+// Everything is open that the run needs.
+static bool confine(const struct options *o, const struct seats *s, struct message *message) {
+    const struct debugger_options *d = &o->debug;
+    const struct sandbox_needs needs = {
+        .console = s->terminal.is_terminal || d->stopped || d->on_fault || d->script || d->gdb,
+        .gdb = d->gdb,
+        .window = s->window,
+        .ram_bytes = o->machine.ram_bytes,
+    };
+    return sandbox_enter(o->sandbox, &needs, message);
+}
+
 // Runs the machine to its end, with the seats taken meanwhile.
 static bool run_seated(const struct options *o, struct machine *m, struct seats *s,
                        struct message *message) {
@@ -97,8 +140,11 @@ static bool run_seated(const struct options *o, struct machine *m, struct seats 
     struct debugger *debugger = debugger_create(m, &o->debug, message);
     if (!debugger) return false;
     terminal_open(&s->terminal);
-    debugger_begin(debugger);
-    const bool good = machine_run(m, message);
+    bool good = confine(o, s, message);
+    if (good) {
+        debugger_begin(debugger);
+        good = machine_run(m, message);
+    }
     debugger_destroy(debugger);
     terminal_close(&s->terminal);
     return good;
@@ -107,18 +153,12 @@ static bool run_seated(const struct options *o, struct machine *m, struct seats 
 static int run(const struct options *o, struct machine *m, struct seats *seats) {
     struct message message;
     if (!machine_load(m, &message)) return fail(&message, EXIT_CODE_USAGE);
+    struct outputs outputs;
+    if (!open_outputs(&outputs, o, &message)) return fail(&message, EXIT_CODE_USAGE);
     const struct stopwatch watch = stopwatch_start();
     if (!run_seated(o, m, seats, &message)) return fail(&message, EXIT_CODE_USAGE);
     explain_end(m);
-    if (o->screenshot && !display_screenshot(m, o->screenshot, &message)) {
-        return fail(&message, EXIT_CODE_USAGE);
-    }
-    if (o->stats != STATS_NONE && !print_stats(o, m, &watch, &message)) {
-        return fail(&message, EXIT_CODE_USAGE);
-    }
-    if (o->signature && !machine_write_signature(m, o->signature, o->granularity, &message)) {
-        return fail(&message, EXIT_CODE_USAGE);
-    }
+    if (!write_outputs(&outputs, o, m, &watch, &message)) return fail(&message, EXIT_CODE_USAGE);
     return code_of(m);
 }
 

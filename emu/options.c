@@ -25,14 +25,13 @@ static bool set_machine(struct options *o, char *value, struct message *message)
         {.name = "type", .text = &type, .only = "virt"},
         {.name = "dumpdtb", .text = &dump},
     };
-    const size_t count = sizeof keys / sizeof *keys;
     char *rest = value;
     if (strncmp(value, "virt", 4) == 0 && (value[4] == 0 || value[4] == ',')) {
         rest = value[4] ? value + 5 : NULL;
     } else if (!strchr(value, '=')) {
         return complain(message, "-machine: no board '%s'; there is one: virt", value);
     }
-    if (!word_list(rest, "-machine", keys, count, message)) return false;
+    if (!word_list(rest, "-machine", keys, 2, message)) return false;
     if (dump) o->dump_dtb = dump;
     return true;
 }
@@ -63,14 +62,14 @@ static bool set_harts(struct options *o, char *value, struct message *message) {
 
 static bool set_cpu(struct options *o, char *value, struct message *message) {
     (void)o;
-    if (strcmp(value, "rv64") == 0) return true;
-    return complain(message, "-cpu: '%s' is not known; rv64 is (and --isa=)", value);
+    return strcmp(value, "rv64") == 0 ||
+           complain(message, "-cpu: '%s' is not known; rv64 is (and --isa=)", value);
 }
 
 static bool set_isa(struct options *o, char *value, struct message *message) {
     const char *error = "";
-    if (isa_parse(value, &o->machine.extensions, &error)) return true;
-    return complain(message, "--isa: '%s' is not understood at '%s'; rv64gc_zba_zbb would be",
+    return isa_parse(value, &o->machine.extensions, &error) ||
+           complain(message, "--isa: '%s' is not understood at '%s'; rv64gc_zba_zbb would be",
                     value, error);
 }
 
@@ -84,8 +83,15 @@ static bool set_core(struct options *o, char *value, struct message *message) {
 }
 
 static bool set_adue(struct options *o, char *value, struct message *message) {
-    if (word_switch(value, &o->machine.adue)) return true;
-    return complain(message, "--adue: '%s' is neither on nor off", value);
+    return word_switch(value, &o->machine.adue) ||
+           complain(message, "--adue: '%s' is neither on nor off", value);
+}
+
+static bool set_sandbox(struct options *o, char *value, struct message *message) {
+    bool on;
+    const bool good = word_switch(value, &on);
+    if (good) o->sandbox = on ? SANDBOX_ON : SANDBOX_OFF;
+    return good || complain(message, "--sandbox: '%s' is neither on nor off", value);
 }
 
 static bool set_global(struct options *o, char *value, struct message *message) {

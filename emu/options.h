@@ -8,6 +8,7 @@
 #include "cpu/core.h"
 #include "emu/console.h"
 #include "emu/machine.h"
+#include "emu/sandbox.h"
 
 enum display { DISPLAY_NONE, DISPLAY_SDL };
 
@@ -37,6 +38,7 @@ struct options {
     enum stats_form stats;
     enum display display;
     bool full_screen;
+    enum sandbox_wish sandbox;
     const char *dump_dtb, *signature, *stats_file, *screenshot;
     unsigned granularity;
     bool help, version;

@@ -4,6 +4,7 @@
 #ifdef HAVE_SDL
 #include "emu/window/window.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,16 +42,20 @@ static uint64_t host_now(void) {
 static void take_screenshot(struct window *w) {
     char path[PATH_BYTES];
     struct message message;
-    FILE *there;
+    FILE *to;
     do {
         snprintf(path, sizeof path, "tablewalk-%u.png", ++w->screenshots);
-        there = fopen(path, "rb");
-        if (there) fclose(there);
-    } while (there && w->screenshots < 10000);
-    if (display_screenshot(w->machine, path, &message)) {
+        to = fopen(path, "wbx");
+    } while (!to && errno == EEXIST && w->screenshots < 10000);
+    if (!to) {
+        fprintf(stderr, "tablewalk: %s can't be written: %s\r\n", path, strerror(errno));
+        return;
+    }
+    const bool good = display_screenshot(w->machine, to, path, &message);
+    if (fclose(to) == 0 && good) {
         fprintf(stderr, "tablewalk: screenshot in %s\r\n", path);
     } else {
-        fprintf(stderr, "tablewalk: %s\r\n", message.text);
+        fprintf(stderr, "tablewalk: %s\r\n", good ? "the screenshot is cut off" : message.text);
     }
 }
 
