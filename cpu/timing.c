@@ -38,35 +38,6 @@ static void reset_cache(struct cache *c) {
     memset(c->dirty, 0, lines * sizeof *c->dirty);
 }
 
-static bool make_tlb(struct tlb_model *t, uint32_t entries, uint32_t sectors) {
-    t->sector_bits = 31 - (unsigned)__builtin_clz(sectors);
-    t->entries = entries > sectors ? entries / sectors : 1;
-    t->entry = calloc(t->entries, sizeof *t->entry);
-    return t->entry != NULL;
-}
-
-static bool make_tlbs(struct timing_tlb *t, const struct core *c, uint32_t entries) {
-    return make_tlb(&t->small, entries, c->tlb_sectors) && make_tlb(&t->large, c->superpages, 1) &&
-           make_tlb(&t->piece, 1, 1);
-}
-
-static void free_tlbs(struct timing_tlb *t) {
-    free(t->small.entry);
-    free(t->large.entry);
-    free(t->piece.entry);
-}
-
-static void reset_tlb(struct tlb_model *t) {
-    memset(t->entry, 0, t->entries * sizeof *t->entry);
-    t->next = 0;
-}
-
-static void reset_tlbs(struct timing_tlb *t) {
-    reset_tlb(&t->small);
-    reset_tlb(&t->large);
-    reset_tlb(&t->piece);
-}
-
 static bool make_predictor(struct predictor *p, const struct core *c) {
     p->bht = calloc(c->bht, sizeof *p->bht);
     p->btb_pc = calloc(c->btb, sizeof *p->btb_pc);
@@ -95,14 +66,11 @@ struct timing *timing_create(const struct core *core) {
     struct timing *t = calloc(1, sizeof *t);
     if (!t) return NULL;
     t->core = *core;
-    t->l2tlb = calloc(core->l2tlb + 1, sizeof *t->l2tlb);
-    t->walk_pte = calloc(core->walk_cache + 1, sizeof *t->walk_pte);
-    const bool made = t->l2tlb && t->walk_pte && make_predictor(&t->predictor, core) &&
+    const bool made = make_predictor(&t->predictor, core) &&
                       make_cache(&t->l1i, core->l1i_size, core->l1i_ways, core->l1_fifo, false) &&
                       make_cache(&t->l1d, core->l1d_size, core->l1d_ways, core->l1_fifo, false) &&
                       make_cache(&t->l2, core->l2_size, core->l2_ways, false, true) &&
-                      make_tlbs(&t->itlb, core, core->itlb) &&
-                      make_tlbs(&t->dtlb, core, core->dtlb);
+                      timing_make_tlbs(t);
     if (!made) {
         timing_destroy(t);
         return NULL;
@@ -113,8 +81,6 @@ struct timing *timing_create(const struct core *core) {
 
 void timing_destroy(struct timing *t) {
     if (!t) return;
-    free(t->l2tlb);
-    free(t->walk_pte);
     free(t->predictor.bht);
     free(t->predictor.btb_pc);
     free(t->predictor.btb_target);
@@ -125,8 +91,7 @@ void timing_destroy(struct timing *t) {
     free_cache(&t->l1i);
     free_cache(&t->l1d);
     free_cache(&t->l2);
-    free_tlbs(&t->itlb);
-    free_tlbs(&t->dtlb);
+    timing_free_tlbs(t);
     free(t);
 }
 
@@ -135,10 +100,7 @@ void timing_reset(struct timing *t) {
     reset_cache(&t->l1i);
     reset_cache(&t->l1d);
     reset_cache(&t->l2);
-    reset_tlbs(&t->itlb);
-    reset_tlbs(&t->dtlb);
-    memset(t->l2tlb, 0, t->core.l2tlb * sizeof *t->l2tlb);
-    memset(t->walk_pte, 0, t->core.walk_cache * sizeof *t->walk_pte);
+    timing_reset_tlbs(t);
     memset(t->ready, 0, sizeof t->ready);
     memset(t->store, 0, sizeof t->store);
     t->fetch_line = t->fetch_page = UINT64_MAX;

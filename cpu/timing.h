@@ -61,21 +61,32 @@ struct cache {
 };
 
 // A fully associative TLB. An entry stands for 2^sector_bits neighbouring pages of one size, of
-// which it has some. The oldest entry goes.
+// which it has some. A free entry is taken first; else the one that a tree of bits points to, each
+// of which leads away from the half that was used last (pseudo-LRU).
 struct tlb_model {
-    struct tlb_model_entry {
-        uint64_t group; // of pages: virtual page number >> sector_bits, + 1; 0: free
-        uint16_t asid;  // ANY_SPACE: global
-        uint8_t level;  // of its pages
-        uint8_t has;    // bit n: the group's n-th page
-    } *entry;
-    uint32_t entries, next;
+    uint64_t *tag;          // of the group of pages: see tlb_tag in cpu/timing_tlb.c; 0: free
+    uint8_t *has;           // bit n: the group's n-th page
+    bool *older;            // the tree: node 1 is its root, 2n and 2n + 1 are the halves of n
+    uint32_t entries, last; // last: the one used last
+    uint32_t full;          // entries before this one are not free
+    uint32_t leaves;        // of the tree: a power of two
     unsigned sector_bits;
+    bool used;     // since it was emptied
+    uint32_t ring; // of entry 0, in struct timing's rings
 };
 
 // Pages of 4 KiB, superpages, and pieces of superpages.
 struct timing_tlb {
     struct tlb_model small, large, piece;
+    bool data;    // the access tables know lines of its pages
+    bool globals; // it may have pages of all address spaces
+};
+
+// The lines of a TLB entry that the access tables know, as rings: each line of the data cache is a
+// node, and so is each entry, where its ring begins. Node numbers: lines, RING_NONE (without
+// translation), the entries of the data TLB.
+struct ring {
+    uint16_t next, previous;
 };
 
 struct predictor {
@@ -110,8 +121,11 @@ struct timing {
     struct predictor predictor;
     struct cache l1i, l1d, l2;
     struct timing_tlb itlb, dtlb;
-    uint64_t *l2tlb;    // page number + 1 with the ASID above
-    uint64_t *walk_pte; // addresses of upper-level PTEs that the walker keeps
+    struct ring *ring;
+    uint16_t *owner;           // by line of the data cache: the ring it is in, 0: none
+    uint32_t rings, data_ring; // how many; that of the entry used last
+    uint64_t *l2tlb;           // page number + 1 with the ASID above
+    uint64_t *walk_pte;        // addresses of upper-level PTEs that the walker keeps
 
     uint64_t event[EVENTS];
     uint64_t stall[STALLS];
@@ -143,6 +157,21 @@ uint64_t timing_branch(struct timing *t, uint64_t pc, bool taken, uint64_t targe
 enum jump_kind { JUMP_CALL = 1, JUMP_RETURN = 2, JUMP_INDIRECT = 4 };
 uint64_t timing_jump(struct timing *t, uint64_t pc, unsigned kind, uint64_t target, uint64_t behind,
                      uint64_t now);
+
+// --- Translation (cpu/timing_tlb.c)
+
+bool timing_make_tlbs(struct timing *t);
+void timing_free_tlbs(struct timing *t);
+void timing_reset_tlbs(struct timing *t);
+// Cycles until the page at va is in the data or instruction TLB, which is used now.
+uint64_t timing_data_tlb(struct hart *h, uint64_t va, bool store);
+uint64_t timing_fetch_tlb(struct hart *h, uint64_t va);
+// Line `slot` of the data cache is known to the access tables from now on, by the page that the
+// data TLB was asked for last (translated), or without translation.
+void timing_know_line(struct timing *t, uint32_t slot, bool translated);
+void timing_forget_line(struct timing *t, uint32_t slot); // not any more
+// A PTE read at pa, through the data cache (cpu/timing_memory.c).
+uint64_t timing_read_pte(struct hart *h, uint64_t pa);
 
 // Cycles of a multiplication and a division, which depend on the operands.
 uint64_t timing_mul(const struct core *c, uint64_t a, bool high, bool word);

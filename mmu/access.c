@@ -21,6 +21,26 @@ static uint8_t *table_hit(struct mmu *m, uint64_t va, unsigned size, enum access
     return (uint8_t *)(uintptr_t)(va + e->offset);
 }
 
+static struct known_page *known_page(struct mmu *m, uint64_t va, enum access access) {
+    struct known_page *table = access == ACCESS_STORE ? m->store_page : m->load_page;
+    return &table[(va >> PAGE_SHIFT) % PAGE_TABLE_SIZE];
+}
+
+// Where entries stand for lines: host memory for size bytes at va when its page is known, of which
+// the access table then learns the line.
+static uint8_t *page_hit(struct mmu *m, uint64_t va, unsigned size, enum access access) {
+    const struct known_page *p = known_page(m, va, access);
+    if (((va & ~PAGE_MASK) | m->data_key) != p->tag) return NULL;
+    if ((va & PAGE_MASK) + size > PAGE_SIZE) return NULL;
+    const uint64_t granule = va >> m->granule_shift << m->granule_shift;
+    *table_entry(m, va, access) =
+        (struct access_entry){.tag = granule | m->data_key, .offset = p->offset};
+    m->seen =
+        (struct mmu_seen){.pa = va + p->pa, .translated = mmu_translates_data(m), .ram = p->ram};
+    m->walk_va = UINT64_MAX;
+    return (uint8_t *)(uintptr_t)(va + p->offset);
+}
+
 // If every access like this one to the whole page needs no further check, the table learns the
 // granule at va.
 static void table_learn(struct mmu *m, uint64_t va, enum access access,
@@ -31,19 +51,28 @@ static void table_learn(struct mmu *m, uint64_t va, enum access access,
     if (access == ACCESS_STORE && (!memory->writable || phys_has_code(m->phys, page))) return;
     uint8_t *host = memory->host + (page - memory->range.base);
     uint64_t granule = va >> m->granule_shift << m->granule_shift;
-    *table_entry(m, va, access) = (struct access_entry){
-        .tag = granule | m->data_key, .offset = (uintptr_t)host - (va & ~PAGE_MASK)};
+    const uint64_t offset = (uintptr_t)host - (va & ~PAGE_MASK);
+    *table_entry(m, va, access) =
+        (struct access_entry){.tag = granule | m->data_key, .offset = offset};
+    if (m->granule_shift != PAGE_SHIFT) {
+        *known_page(m, va, access) = (struct known_page){.tag = (va & ~PAGE_MASK) | m->data_key,
+                                                         .offset = offset,
+                                                         .pa = page - (va & ~PAGE_MASK),
+                                                         .ram = memory->writable};
+    }
     if (t->level > 0) m->superpages_seen |= UINT64_C(1) << (va >> 30 & 63);
 }
 
 // A piece of an access that lies in one page, translated and allowed.
 static bool locate(struct mmu *m, uint64_t va, unsigned size, enum access access,
                    struct translation *t) {
+    m->walk_va = UINT64_MAX;
     if (!mmu_translate(m, va, access, t)) return false;
     if (!pmp_allows(&m->pmp, t->pa, size, access, t->privilege)) {
         return mmu_fail(m, va, access, WALK_PMP_DENIED);
     }
-    m->seen = (struct mmu_seen){.pa = t->pa, .translated = mmu_translates_data(m)};
+    m->seen = (struct mmu_seen){
+        .pa = t->pa, .translated = mmu_translates_data(m), .ram = mmu_is_ram(m, t->pa)};
     return true;
 }
 
@@ -53,7 +82,6 @@ static bool read_piece(struct mmu *m, uint64_t va, unsigned size, const struct t
     const uint8_t *host = phys_host(m->phys, t->pa, size);
     if (host) {
         memcpy(value, host, size);
-        m->seen.memory = true;
         table_learn(m, va, ACCESS_LOAD, t);
         return true;
     }
@@ -69,7 +97,6 @@ static bool write_piece(struct mmu *m, uint64_t va, unsigned size, const struct 
     if (memory && memory->writable) {
         memcpy(memory->host + (t->pa - memory->range.base), &value, size);
         phys_wrote(m->phys, t->pa, size);
-        m->seen.memory = true;
         table_learn(m, va, ACCESS_STORE, t);
         return true;
     }
@@ -90,12 +117,23 @@ static bool refuses_misaligned(struct mmu *m, uint64_t va, unsigned size, enum a
     return !mmu_fail(m, va, access, WALK_MISALIGNED_ACCESS);
 }
 
+// memcpy of size bytes: 1, 2, 4 or 8; of a constant size it is an instruction.
+static inline void copy(void *to, const void *from, unsigned size) {
+    switch (size) {
+    case 1: memcpy(to, from, 1); break;
+    case 2: memcpy(to, from, 2); break;
+    case 4: memcpy(to, from, 4); break;
+    default: memcpy(to, from, 8); break;
+    }
+}
+
 bool mmu_load(struct mmu *m, uint64_t va, unsigned size, uint64_t *value) {
     if (refuses_misaligned(m, va, size, ACCESS_LOAD)) return false;
     const uint8_t *host = table_hit(m, va, size, ACCESS_LOAD);
+    if (!host) host = page_hit(m, va, size, ACCESS_LOAD);
     if (host) {
         *value = 0;
-        memcpy(value, host, size);
+        copy(value, host, size);
         return true;
     }
     m->stats.table_misses++;
@@ -120,8 +158,9 @@ static bool is_writable(struct mmu *m, uint64_t va, unsigned size, const struct 
 bool mmu_store(struct mmu *m, uint64_t va, unsigned size, uint64_t value) {
     if (refuses_misaligned(m, va, size, ACCESS_STORE)) return false;
     uint8_t *host = table_hit(m, va, size, ACCESS_STORE);
+    if (!host) host = page_hit(m, va, size, ACCESS_STORE);
     if (host) {
-        memcpy(host, &value, size);
+        copy(host, &value, size);
         return true;
     }
     m->stats.table_misses++;
@@ -153,7 +192,6 @@ uint8_t *mmu_atomic(struct mmu *m, uint64_t va, unsigned size, enum access acces
         (void)mmu_fail(m, va, access, WALK_OUTSIDE_MEMORY);
     else
         table_learn(m, va, access, &t);
-    m->seen.memory = true;
     *pa = t.pa;
     return host;
 }
@@ -187,7 +225,6 @@ bool mmu_cache_block(struct mmu *m, uint64_t va, bool zero) {
     uint8_t *host =
         zero ? phys_dma_map(m->phys, t.pa, CACHE_BLOCK) : phys_host(m->phys, t.pa, CACHE_BLOCK);
     if (!host) return mmu_fail(m, va, ACCESS_STORE, WALK_OUTSIDE_MEMORY);
-    m->seen.memory = true;
     if (zero) {
         memset(host, 0, CACHE_BLOCK);
         phys_wrote(m->phys, t.pa, CACHE_BLOCK);
@@ -201,5 +238,9 @@ void mmu_protect_code(struct mmu *m, uint64_t pa) {
         struct access_entry *e = &m->store[i];
         uint64_t granule = e->tag >> m->granule_shift << m->granule_shift;
         if (granule + e->offset - (uintptr_t)host < PAGE_SIZE) e->tag = 0;
+    }
+    for (unsigned i = 0; i < PAGE_TABLE_SIZE; i++) {
+        struct known_page *p = &m->store_page[i];
+        if ((p->tag & ~PAGE_MASK) + p->offset == (uintptr_t)host) p->tag = 0;
     }
 }

@@ -16,6 +16,7 @@ void mmu_init(struct mmu *m, struct phys *phys) {
 
 void mmu_reset(struct mmu *m) {
     m->napot_seen = false;
+    m->walk_va = UINT64_MAX;
     pmp_reset(&m->pmp);
     tlb_reset(&m->tlb);
     m->context = (struct mmu_context){.fetch_privilege = PRIV_M, .data_privilege = PRIV_M};
@@ -79,14 +80,20 @@ static void forget_fetch(struct mmu *m) {
     m->fetch_superpages_seen = 0;
 }
 
+static void empty_tables(struct mmu *m) {
+    memset(m->load, 0, sizeof m->load);
+    memset(m->store, 0, sizeof m->store);
+    memset(m->load_page, 0, sizeof m->load_page);
+    memset(m->store_page, 0, sizeof m->store_page);
+}
+
 static void choose_data_key(struct mmu *m) {
     struct mmu_context part = data_part(m->context);
     struct key_slot *slot = find_slot(m->data_slot, &part);
     if (!slot) {
         if (m->last_data_key == last_key(m)) {
             // All numbers were used: start again with empty tables.
-            memset(m->load, 0, sizeof m->load);
-            memset(m->store, 0, sizeof m->store);
+            empty_tables(m);
             m->last_data_key = 0;
             forget_data(m);
         }
@@ -115,8 +122,7 @@ void mmu_set_context(struct mmu *m, const struct mmu_context *context) {
 
 void mmu_set_granule(struct mmu *m, unsigned shift) {
     m->granule_shift = shift;
-    memset(m->load, 0, sizeof m->load);
-    memset(m->store, 0, sizeof m->store);
+    empty_tables(m);
     m->last_data_key = 0;
     mmu_forget(m);
 }
@@ -182,6 +188,8 @@ static void forget_address(struct mmu *m, uint64_t va) {
         m->load[index].tag = 0;
         m->store[index].tag = 0;
     }
+    const uint64_t index = (va >> PAGE_SHIFT) % PAGE_TABLE_SIZE;
+    m->load_page[index].tag = m->store_page[index].tag = 0;
 }
 
 static void forget_space(struct key_slot slot[KEY_SLOTS], uint16_t asid) {
@@ -275,28 +283,31 @@ static bool write_pte(struct mmu *m, uint64_t pa, uint64_t pte) {
 }
 
 // Walks the page table for request, sets A and D where the hart does that, and fills the TLB.
-static struct walk_result walk(struct mmu *m, const struct walk_request *request) {
-    struct walk_result result = sv39_walk(request, read_pte, m);
+static const struct walk_result *walk(struct mmu *m, const struct walk_request *request) {
+    struct walk_result *result = &m->last_walk;
+    *result = sv39_walk(request, read_pte, m);
+    m->walk_va = request->va;
+    m->walk_access = request->access;
     m->stats.walks++;
-    m->stats.pte_reads += result.steps;
-    if (result.reason == WALK_OK && result.new_pte != result.pte &&
-        !write_pte(m, result.pte_addr, result.new_pte)) {
-        result.reason = WALK_TABLE_UPDATE_DENIED;
+    m->stats.pte_reads += result->steps;
+    if (result->reason == WALK_OK && result->new_pte != result->pte &&
+        !write_pte(m, result->pte_addr, result->new_pte)) {
+        result->reason = WALK_TABLE_UPDATE_DENIED;
     }
     const struct observer *o = m->observer;
-    if (o && o->walk) o->walk(o->context, request, &result);
-    if (result.reason != WALK_OK) return result;
+    if (o && o->walk) o->walk(o->context, request, result);
+    if (result->reason != WALK_OK) return result;
     // A 64 KiB page is kept as 4 KiB pieces: the low PPN bits come from the address, not the PTE.
-    bool napot = result.level == 0 && (result.new_pte & PTE_N);
-    uint64_t pte = result.new_pte;
+    bool napot = result->level == 0 && (result->new_pte & PTE_N);
+    uint64_t pte = result->new_pte;
     if (napot) {
         m->napot_seen = true;
         pte &= ~(PTE_PPN | PTE_N);
-        pte |= result.pa >> PAGE_SHIFT << PTE_PPN_SHIFT;
+        pte |= result->pa >> PAGE_SHIFT << PTE_PPN_SHIFT;
     }
     struct tlb_entry evicted;
     struct tlb_entry *e = tlb_fill(&m->tlb, request->va, satp_asid(m->context.satp), pte,
-                                   result.pte_addr, result.level, &evicted);
+                                   result->pte_addr, result->level, &evicted);
     if (o && o->tlb_evicted && (evicted.pte & PTE_V)) o->tlb_evicted(o->context, &evicted);
     if (o && o->tlb_filled) o->tlb_filled(o->context, e);
     return result;
@@ -314,6 +325,10 @@ struct walk_result mmu_probe_access(struct mmu *m, uint64_t va, enum access acce
     struct walk_request request;
     (void)mmu_request(m, va, access, &request);
     return mmu_probe(m, &request);
+}
+
+const struct walk_result *mmu_last_walk(const struct mmu *m, uint64_t va, enum access access) {
+    return m->walk_va == va && m->walk_access == access ? &m->last_walk : NULL;
 }
 
 bool mmu_translate(struct mmu *m, uint64_t va, enum access access, struct translation *t) {
@@ -335,14 +350,14 @@ bool mmu_translate(struct mmu *m, uint64_t va, enum access access, struct transl
         return true;
     }
     m->stats.tlb_misses++;
-    struct walk_result result = walk(m, &request);
-    if (result.reason != WALK_OK) {
-        (void)mmu_fail(m, va, access, result.reason);
-        m->failed_walk = (struct failed_walk){request, result};
+    const struct walk_result *result = walk(m, &request);
+    if (result->reason != WALK_OK) {
+        (void)mmu_fail(m, va, access, result->reason);
+        m->failed_walk = (struct failed_walk){request, *result};
         m->fault.walked = true;
         return false;
     }
-    t->level = result.level;
-    t->pa = result.pa;
+    t->level = result->level;
+    t->pa = result->pa;
     return true;
 }

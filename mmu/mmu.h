@@ -31,6 +31,14 @@ struct access_entry {
     uint64_t offset;
 };
 
+// What a page allows, known while entries stand for lines: a line of it needs no translation. Like
+// an access_entry, for accesses in one page; pa is the physical minus the virtual address.
+struct known_page {
+    uint64_t tag, offset, pa;
+    bool ram;
+};
+enum { PAGE_TABLE_SIZE = 1024 };
+
 // No key is 0, so an entry of all zeroes matches nothing.
 #define KEY_SHIFT 3
 
@@ -72,7 +80,7 @@ struct mmu_stats {
 // Where the last access that came here went, for a timing core.
 struct mmu_seen {
     uint64_t pa;
-    bool translated, memory;
+    bool translated, ram;
     bool table_hit; // it came here for its alignment alone
 };
 
@@ -88,9 +96,14 @@ struct mmu {
     uint64_t fetch_key; // of the current context for fetches: a number that is never used again
     struct access_entry load[ACCESS_TABLE_SIZE];
     struct access_entry store[ACCESS_TABLE_SIZE];
+    struct known_page load_page[PAGE_TABLE_SIZE];
+    struct known_page store_page[PAGE_TABLE_SIZE];
     struct mmu_context context;
     struct mmu_fault fault;
     struct failed_walk failed_walk; // the last one
+    struct walk_result last_walk;   // of walk_va, for walk_access
+    uint64_t walk_va;
+    enum access walk_access;
     struct phys *phys;
     struct pmp pmp;
     struct tlb tlb;
@@ -158,6 +171,9 @@ bool mmu_cache_block(struct mmu *m, uint64_t va, bool zero) MUST_CHECK;
 // A translation for people and tools: no TLB, no side effects, any context. PTE reads are checked
 // as the hart's own would be.
 struct walk_result mmu_probe(struct mmu *m, const struct walk_request *request);
+
+// The walk that the access to va just made took, or NULL: none.
+const struct walk_result *mmu_last_walk(const struct mmu *m, uint64_t va, enum access access);
 
 // The same for an access in the present context.
 struct walk_result mmu_probe_access(struct mmu *m, uint64_t va, enum access access);
