@@ -54,9 +54,11 @@ static bool unknown_command(const char *name, bool several, struct message *mess
                 : complain(message, "%.40s: unknown command; help lists them all", name);
 }
 
-// Does the row take --name? *value: it needs one.
+// Does the row take --name? *value: it needs one. Every command can answer in JSON.
 static bool row_takes(const struct command *c, const char *name, bool *value) {
     const size_t length = strlen(name);
+    *value = false;
+    if (strcmp(name, "json") == 0) return true;
     for (const char *at = c->arguments; (at = strstr(at, "[--")); at++) {
         if (strncmp(at + 3, name, length) != 0) continue;
         *value = at[3 + length] == '=';

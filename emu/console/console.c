@@ -150,27 +150,35 @@ static void make_watchers(struct debugger *d) {
 
 // --- Where it stopped ----------------------------------------------------------------------------
 
-void debugger_say_stop(struct debugger *d) {
+// What the hart is about to do, without tabs.
+static void next_instruction(struct debugger *d, char text[static 96]) {
     const struct hart *h = debugger_hart(d);
     const struct view view = view_of_hart(h);
-    char text[96] = "?", suffix[SUFFIX_BYTES];
     struct insn insn;
-    if (view_insn(d, &view, h->pc, &insn)) isa_disassemble(&insn, h->pc, text, sizeof text);
+    strcpy(text, "?");
+    if (view_insn(d, &view, h->pc, &insn)) isa_disassemble(&insn, h->pc, text, 96);
     for (char *tab = text; (tab = strchr(tab, '\t'));) *tab = ' ';
-    symbol_suffix(d, h->pc, view_space(&view), suffix);
-    if (d->options.json) {
-        out_begin(&d->out, "stop", true);
-        out_number(&d->out, "hart", h->id);
-        out_hex(&d->out, "pc", h->pc);
-        out_say(&d->out, "mode", "%s", privilege_name(h->privilege));
-        out_say(&d->out, "reason", "%s", d->stops.reason);
-        out_say(&d->out, "instruction", "%s", text);
-        out_end(&d->out);
-        return;
-    }
-    if (d->stops.reason[0]) out_say(&d->out, NULL, "%s", d->stops.reason);
+}
+
+void debugger_say_hart(struct debugger *d) {
+    const struct hart *h = debugger_hart(d);
+    const struct view view = view_of_hart(h);
+    char text[96], suffix[SUFFIX_BYTES];
+    next_instruction(d, text);
     out_say(&d->out, NULL, "hart %u %s 0x%016" PRIx64 "%s  %s", h->id, privilege_name(h->privilege),
-            h->pc, suffix, text);
+            h->pc, symbol_suffix(d, h->pc, view_space(&view), suffix), text);
+    out_number(&d->out, "hart", h->id);
+    out_hex(&d->out, "pc", h->pc);
+    if (!d->out.json) return;
+    out_say(&d->out, "mode", "%s", privilege_name(h->privilege));
+    out_say(&d->out, "instruction", "%s", text);
+}
+
+static void say_stop(struct debugger *d) {
+    out_begin(&d->out, "stop", d->options.json);
+    if (d->stops.reason[0]) out_say(&d->out, "reason", "%s", d->stops.reason);
+    debugger_say_hart(d);
+    out_end(&d->out);
 }
 
 // --- Lines ---------------------------------------------------------------------------------------
@@ -196,7 +204,9 @@ void debugger_line(struct debugger *d, const char *line) {
     line += strspn(line, " \t");
     if (!*line || *line == '#') return;
     const bool good = args_parse(&args, line, &message);
-    const bool json = d->options.json || (good && args_option(&args, "json"));
+    const char *format = good ? args_option(&args, "format") : NULL;
+    const bool json = d->options.json || (good && args_option(&args, "json")) ||
+                      (format && strcmp(format, "json") == 0);
     out_begin(&d->out, good ? args.command->name : "", json);
     if (!good || !take_listing_options(d, &args, &message)) {
         out_fail(&d->out, "%s", message.text);
@@ -232,16 +242,24 @@ static bool read_plain(struct debugger *d, char *line, size_t bytes) {
     return true;
 }
 
-static bool read_script(struct debugger *d, char *line, size_t bytes) {
-    if (!d->script) return false;
-    if (!fgets(line, (int)bytes, d->script)) {
-        fclose(d->script);
-        d->script = NULL;
-        return false;
+bool debugger_source(struct debugger *d, const char *path, struct message *message) {
+    if (d->scripts == SCRIPTS) {
+        return complain(message, "%s: more than %d scripts within each other", path, SCRIPTS);
     }
+    FILE *file = fopen(path, "r");
+    if (!file) return complain(message, "%s can't be read: %s", path, strerror(errno));
+    d->script[d->scripts++] = file;
+    return true;
+}
+
+static bool read_script(struct debugger *d, char *line, size_t bytes) {
+    while (d->scripts && !fgets(line, (int)bytes, d->script[d->scripts - 1])) {
+        fclose(d->script[--d->scripts]);
+    }
+    if (!d->scripts) return false;
     // The rest of a line that is too long is no line of its own.
     if (!strchr(line, '\n')) {
-        for (int c; (c = fgetc(d->script)) != EOF && c != '\n';) {
+        for (int c; (c = fgetc(d->script[d->scripts - 1])) != EOF && c != '\n';) {
         }
     }
     line[strcspn(line, "\r\n")] = 0;
@@ -257,6 +275,7 @@ static bool read_line(struct debugger *d, char *line, size_t bytes) {
 }
 
 static void repeat_empty_line(struct debugger *d, char *line, bool interactive) {
+    if (strlen(line) >= LINE_BYTES) return;
     if (line[strspn(line, " \t")]) {
         snprintf(d->last_line, sizeof d->last_line, "%s", line);
     } else if (interactive) {
@@ -275,7 +294,7 @@ static void run_point_commands(struct debugger *d) {
 }
 
 static void talk(struct debugger *d) {
-    char line[LINE_BYTES];
+    char line[LINE_BYTES + 1]; // a byte more than a command may have, for it to be seen
     while (!d->resume && d->m->end == END_NONE) {
         fflush(d->out.to);
         if (!read_line(d, line, sizeof line)) {
@@ -284,7 +303,7 @@ static void talk(struct debugger *d) {
             machine_finish(d->m, END_QUIT, 0);
             break;
         }
-        repeat_empty_line(d, line, d->editor && !d->script);
+        repeat_empty_line(d, line, d->editor && !d->scripts);
         debugger_line(d, line);
     }
 }
@@ -316,7 +335,7 @@ static void enter(void *context, struct hart *h) {
     if (d->gdb && gdb_is_connected(d->gdb)) {
         gdb_stopped(d->gdb);
     } else {
-        debugger_say_stop(d);
+        say_stop(d);
         run_point_commands(d);
         talk(d);
     }
@@ -326,6 +345,7 @@ static void enter(void *context, struct hart *h) {
         d->watcher[i].pc = d->m->hart[i]->pc;
     }
     d->stops.reason[0] = 0;
+    d->stops.happening.there = false;
     d->in_console = false;
     debugger_observe(d);
     if (c->lend) c->lend(c->context, false);
@@ -346,11 +366,9 @@ static bool add_symbols(struct debugger *d, struct message *message) {
 }
 
 static bool open_script(struct debugger *d, struct message *message) {
-    if (!d->options.script) return true;
-    d->script = fopen(d->options.script, "r");
-    if (d->script) return true;
-    return complain(message, "--console-script: %s can't be read: %s", d->options.script,
-                    strerror(errno));
+    struct message why;
+    if (!d->options.script || debugger_source(d, d->options.script, &why)) return true;
+    return complain(message, "--console-script: %s", why.text);
 }
 
 struct debugger *debugger_create(struct machine *m, const struct debugger_options *options,
@@ -382,7 +400,7 @@ void debugger_destroy(struct debugger *d) {
         d->m->hart[i]->mmu.observer = NULL;
     }
     d->m->monitor = (struct monitor){0};
-    if (d->script) fclose(d->script);
+    while (d->scripts) fclose(d->script[--d->scripts]);
     gdb_destroy(d->gdb);
     editor_destroy(d->editor);
     trace_close(d);
@@ -394,5 +412,5 @@ void debugger_destroy(struct debugger *d) {
 
 void debugger_begin(struct debugger *d) {
     if (d->gdb && d->options.stopped) gdb_wait(d->gdb);
-    if (d->options.stopped || d->script) enter(d, d->m->hart[0]);
+    if (d->options.stopped || d->scripts) enter(d, d->m->hart[0]);
 }

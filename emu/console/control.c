@@ -185,8 +185,10 @@ static void list_points(struct debugger *d) {
 static void say_point(struct debugger *d, const struct stop_point *p) {
     char text[256];
     describe(d, p, text, sizeof text);
-    out_say(&d->out, "set", "breakpoint %u: %s%s%s", p->number, text, p->condition[0] ? " if " : "",
-            p->condition);
+    char hits[48] = "";
+    if (p->ignore) snprintf(hits, sizeof hits, ", from hit %" PRIu64 " on", p->ignore + 1);
+    out_say(&d->out, "set", "breakpoint %u: %s%s%s%s", p->number, text,
+            p->condition[0] ? " if " : "", p->condition, hits);
 }
 
 void command_break(struct debugger *d, struct args *a) {

@@ -18,6 +18,7 @@ enum {
     LINE_BYTES = 1024, // longest command
     MAX_WORDS = 32,
     MAX_OPTIONS = 8,
+    SCRIPTS = 8, // that call each other by `source`
 };
 
 struct debugger;
@@ -43,7 +44,8 @@ struct debugger {
     struct debugger_options options;
     struct out out;
     struct editor *editor; // NULL: no terminal
-    FILE *script;          // NULL: none, or at its end
+    FILE *script[SCRIPTS]; // the last one is read; at its end, the one before goes on
+    unsigned scripts;
     struct watcher watcher[MACHINE_MAX_HARTS];
     unsigned hart;   // the one that commands speak of
     bool knows_boot; // the symbols of what boots are there
@@ -142,14 +144,23 @@ bool view_insn(struct debugger *d, const struct view *view, uint64_t va,
 // The flags of a PTE as "dagu-rwxv"-like text: DAGUXWRV, '-' where clear, then N and PBMT.
 const char *pte_flags(uint64_t pte, char text[static 16]);
 
+// --- The tables as documents, for `help`: reference.c
+
+void reference_markdown(struct debugger *d);
+void reference_man(struct debugger *d);
+// The schema of one command's answers, or of stop; NULL: prints their names. false: unknown.
+bool reference_schema(struct debugger *d, const char *name) MUST_CHECK;
+
 // --- Life: console.c
 
 // Attaches the observers that the state asks for; to be called before the machine goes on.
 void debugger_observe(struct debugger *d);
+// Commands come from a file first. false: message.
+bool debugger_source(struct debugger *d, const char *path, struct message *message) MUST_CHECK;
 // Runs one line, its output to d->out. Unknown words complain.
 void debugger_line(struct debugger *d, const char *line);
-// In a guest's run: the hart stops before its next instruction.
-void debugger_say_stop(struct debugger *d);
+// Where the hart is that commands speak of, and its next instruction.
+void debugger_say_hart(struct debugger *d);
 
 // The commands themselves.
 #define COMMAND(name, ...) void command_##name(struct debugger *d, struct args *a);

@@ -58,10 +58,15 @@ static void enabled_for(struct debugger *d, unsigned source, char *text, size_t 
 static void show_plic(struct debugger *d) {
     char contexts[128];
     const struct plic_counters *counters = plic_counters(d->m->plic);
+    out_list(&d->out, "contexts");
     for (unsigned c = 0; c < 2 * d->m->config.harts; c++) {
-        out_say(&d->out, NULL, "context %u (hart %u, %c): threshold %u", c, c / 2,
-                c % 2 ? 'S' : 'M', plic_word(d, THRESHOLD + c * CONTEXT_STRIDE));
+        out_count(&d->out, "context", 7, c);
+        out_count(&d->out, "hart", 4, c / 2);
+        out_cell(&d->out, "mode", -4, "%c", c % 2 ? 'S' : 'M');
+        out_count(&d->out, "threshold", 9, plic_word(d, THRESHOLD + c * CONTEXT_STRIDE));
+        out_row(&d->out);
     }
+    out_list_end(&d->out);
     out_list(&d->out, "sources");
     for (unsigned s = 1; s < PLIC_SOURCES; s++) {
         const uint32_t priority = plic_word(d, PRIORITY + 4 * s);
@@ -111,13 +116,42 @@ static bool read_descriptor(struct debugger *d, uint64_t table, unsigned n,
     return phys_dma_read(&d->m->phys, table + sizeof *desc * (uint64_t)n, desc, sizeof *desc);
 }
 
+// Calls for each queue that a driver has set up.
+static void each_queue(struct debugger *d,
+                       void (*show)(struct debugger *d, unsigned slot, unsigned number,
+                                    const struct virtqueue *q)) {
+    for (unsigned slot = 0; slot < VIRTIO_MMIO_SLOTS; slot++) {
+        const struct virtio *v = virtio_mmio_device(d->m->slot[slot]);
+        for (unsigned q = 0; v && q < v->type->queues; q++) {
+            if (v->queue[q].ready) show(d, slot, q, &v->queue[q]);
+        }
+    }
+}
+
+static void show_queue(struct debugger *d, unsigned slot, unsigned number,
+                       const struct virtqueue *q) {
+    out_count(&d->out, "slot", 4, slot);
+    out_count(&d->out, "queue", 5, number);
+    out_count(&d->out, "size", 4, q->size);
+    out_cell(&d->out, "descriptors", 12, "0x%" PRIx64, q->desc);
+    out_cell(&d->out, "available", 12, "0x%" PRIx64, q->avail);
+    out_count(&d->out, "avail_index", 11, half_at(d, q->avail + 2));
+    out_count(&d->out, "taken", 5, q->last_avail);
+    out_cell(&d->out, "used", 12, "0x%" PRIx64, q->used);
+    out_count(&d->out, "used_index", 10, half_at(d, q->used + 2));
+    out_cell(&d->out, "state", 0, "%s", q->broken ? "BROKEN" : "ready");
+    out_row(&d->out);
+}
+
 // A chain from its head on; it may loop, so no more than the queue's size.
-static void show_chain(struct debugger *d, const struct virtqueue *q, unsigned entry,
-                       uint16_t head) {
+static void show_chain(struct debugger *d, unsigned slot, unsigned number,
+                       const struct virtqueue *q, unsigned entry) {
     struct descriptor desc;
-    unsigned n = head;
+    unsigned n = half_at(d, q->avail + RING_HEAD + 2 * (uint64_t)(entry % q->size));
     for (uint32_t count = 0; count < q->size && n < q->size; count++) {
         if (!read_descriptor(d, q->desc, n, &desc)) return;
+        out_count(&d->out, "slot", 4, slot);
+        out_count(&d->out, "queue", 5, number);
         out_count(&d->out, "avail", 5, entry);
         out_count(&d->out, "descriptor", 10, n);
         out_cell(&d->out, "address", 14, "0x%012" PRIx64, desc.address);
@@ -133,38 +167,37 @@ static void show_chain(struct debugger *d, const struct virtqueue *q, unsigned e
 }
 
 // The last few chains that the driver made available; the newest ones may still be under way.
-static void show_queue(struct debugger *d, unsigned slot, unsigned number,
-                       const struct virtqueue *q) {
+static void show_chains(struct debugger *d, unsigned slot, unsigned number,
+                        const struct virtqueue *q) {
     enum { SHOWN = 4 };
-    if (!q->ready) return;
-    const uint16_t avail = half_at(d, q->avail + 2), used = half_at(d, q->used + 2);
-    char key[32];
-    out_say(&d->out, NULL,
-            "slot %u queue %u: size %u, descriptors 0x%" PRIx64 ", available 0x%" PRIx64
-            " (index %u, taken %u), used 0x%" PRIx64 " (index %u)%s",
-            slot, number, q->size, q->desc, q->avail, avail, q->last_avail, q->used, used,
-            q->broken ? ", BROKEN" : "");
-    snprintf(key, sizeof key, "slot%u_queue%u", slot, number);
-    out_list(&d->out, key);
+    const uint16_t avail = half_at(d, q->avail + 2);
     for (unsigned back = SHOWN; back > 0; back--) {
-        const uint16_t entry = (uint16_t)(avail - back);
         if (back > avail || !q->size) continue;
-        show_chain(d, q, entry, half_at(d, q->avail + RING_HEAD + 2 * (uint64_t)(entry % q->size)));
+        show_chain(d, slot, number, q, (uint16_t)(avail - back));
     }
-    out_list_end(&d->out);
 }
 
 static void show_virtio(struct debugger *d) {
+    out_list(&d->out, "slots");
     for (unsigned slot = 0; slot < VIRTIO_MMIO_SLOTS; slot++) {
         const struct virtio *v = virtio_mmio_device(d->m->slot[slot]);
         if (!v) continue;
-        out_say(&d->out, NULL,
-                "slot %u: %s, features 0x%" PRIx64 "; %" PRIu64 " notifications, %" PRIu64
-                " chains (%" PRIu64 " bad), %" PRIu64 " interrupts",
-                slot, v->type->name, v->negotiated, v->counters.notifications, v->counters.chains,
-                v->counters.bad_chains, v->counters.interrupts);
-        for (unsigned q = 0; q < v->type->queues; q++) show_queue(d, slot, q, &v->queue[q]);
+        out_count(&d->out, "slot", 4, slot);
+        out_cell(&d->out, "features", 18, "0x%" PRIx64, v->negotiated);
+        out_count(&d->out, "notifications", 13, v->counters.notifications);
+        out_count(&d->out, "chains", 8, v->counters.chains);
+        out_count(&d->out, "bad", 3, v->counters.bad_chains);
+        out_count(&d->out, "interrupts", 10, v->counters.interrupts);
+        out_cell(&d->out, "device", 0, "%s", v->type->name);
+        out_row(&d->out);
     }
+    out_list_end(&d->out);
+    out_list(&d->out, "queues");
+    each_queue(d, show_queue);
+    out_list_end(&d->out);
+    out_list(&d->out, "chains");
+    each_queue(d, show_chains);
+    out_list_end(&d->out);
 }
 
 void command_devices(struct debugger *d, struct args *a) {

@@ -56,50 +56,19 @@ static void list_json(struct debugger *d) {
     out_list_end(&d->out);
 }
 
-// A cell of a table in Markdown, in which '|' separates.
-static const char *escaped(const char *text, char *to, size_t bytes) {
-    size_t n = 0;
-    for (; *text && n + 2 < bytes; text++) {
-        if (*text == '|') to[n++] = '\\';
-        to[n++] = *text;
-    }
-    to[n] = 0;
-    return to;
-}
-
-// For docs/console.md.
-static void list_markdown(struct debugger *d) {
-    const char *section = "";
-    char cell[OUT_LINE];
-    for (unsigned i = 0; i < command_count; i++) {
-        const struct command *c = &commands[i];
-        if (strcmp(c->section, section) != 0) {
-            section = c->section;
-            out_say(&d->out, NULL,
-                    "\n### %s\n\n| command | short | arguments | what it does |\n"
-                    "| --- | --- | --- | --- |",
-                    section);
-        }
-        out_say(&d->out, NULL, "| `%s` | %s | %s | %s |", c->name, c->alias,
-                escaped(c->arguments, cell, sizeof cell), c->help);
-    }
-    out_say(&d->out, NULL,
-            "\n### What `break` can stop at beside addresses\n\n| event | may follow "
-            "| what it is |\n| --- | --- | --- |");
-#define EVENT(name, argument, text)                                                                \
-    out_say(&d->out, NULL, "| `%s` | %s | %s |", #name, escaped(argument, cell, sizeof cell), text);
-#include "emu/console/events.def"
-#undef EVENT
-    out_say(&d->out, NULL,
-            "\n### What `trace --what=` can show\n\n| word | what it is |\n| --- | --- |");
-#define TRACE(name, text) out_say(&d->out, NULL, "| `%s` | %s |", #name, text);
-#include "emu/console/traces.def"
-#undef TRACE
-}
-
 void command_help(struct debugger *d, struct args *a) {
     if (args_option(a, "markdown")) {
-        list_markdown(d);
+        reference_markdown(d);
+        return;
+    }
+    if (args_option(a, "man")) {
+        reference_man(d);
+        return;
+    }
+    if (args_option(a, "schema")) {
+        if (!reference_schema(d, args_word(a, 0))) {
+            out_fail(&d->out, "help: %s has no answers", a->word[0]);
+        }
         return;
     }
     if (a->words) {
@@ -132,15 +101,12 @@ void command_quit(struct debugger *d, struct args *a) {
 void command_echo(struct debugger *d, struct args *a) { out_say(&d->out, "text", "%s", a->rest); }
 
 void command_source(struct debugger *d, struct args *a) {
-    const char *path = args_word(a, 0);
-    FILE *file = path ? fopen(path, "r") : NULL;
-    if (!file) {
-        out_fail(&d->out, "source: %s can't be read", path ? path : "(no file)");
-        return;
+    struct message message;
+    if (!a->words) {
+        out_fail(&d->out, "source: needs a file");
+    } else if (!debugger_source(d, a->word[0], &message)) {
+        out_fail(&d->out, "source: %s", message.text);
     }
-    // The lines go on where the present one ends; what was left of another script is dropped.
-    if (d->script) fclose(d->script);
-    d->script = file;
 }
 
 void command_hart(struct debugger *d, struct args *a) {
@@ -153,7 +119,7 @@ void command_hart(struct debugger *d, struct args *a) {
         }
         d->hart = (unsigned)number;
     }
-    debugger_say_stop(d);
+    debugger_say_hart(d);
 }
 
 void command_status(struct debugger *d, struct args *a) {

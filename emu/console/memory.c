@@ -149,6 +149,9 @@ static void item_text(const struct format *f, uint64_t value, char text[static 3
     }
 }
 
+// What stands between an address and what is there, for people.
+static const char *colon(const struct debugger *d) { return d->out.json ? "" : ":"; }
+
 static bool no_memory(struct debugger *d, uint64_t va) {
     return out_fail(&d->out, "no memory at 0x%" PRIx64 "; walk says why", va);
 }
@@ -170,7 +173,7 @@ static bool show_items(struct debugger *d, const struct view *view, uint64_t va,
             text_add(&text, "%s%s", i ? " " : "", item);
         }
         symbol_suffix(d, row, view_space(view), suffix);
-        out_cell(&d->out, "address", 0, "0x%016" PRIx64 "%s:", row, suffix);
+        out_cell(&d->out, "address", 0, "0x%016" PRIx64 "%s%s", row, suffix, colon(d));
         out_cell(&d->out, "content", 0, "%s", line);
         out_row(&d->out);
     }
@@ -178,7 +181,8 @@ static bool show_items(struct debugger *d, const struct view *view, uint64_t va,
 }
 
 static bool show_string(struct debugger *d, const struct view *view, uint64_t va) {
-    char text[512];
+    char text[512], suffix[SUFFIX_BYTES];
+    const uint64_t start = va;
     size_t n = 0;
     for (char c = 1; c && n + 5 < sizeof text; va++) {
         if (!view_read(d, view, va, &c, 1)) return no_memory(d, va);
@@ -186,6 +190,8 @@ static bool show_string(struct debugger *d, const struct view *view, uint64_t va
         if (c) n += (size_t)snprintf(text + n, 5, plain ? "%c" : "\\x%02x", c & 0xff);
     }
     text[n] = 0;
+    out_cell(&d->out, "address", 0, "0x%016" PRIx64 "%s%s", start,
+             symbol_suffix(d, start, view_space(view), suffix), colon(d));
     out_cell(&d->out, "string", 0, "\"%s\"", text);
     out_row(&d->out);
     return true;
@@ -201,7 +207,8 @@ static bool show_insns(struct debugger *d, const struct view *view, uint64_t va,
         const bool here = va == debugger_hart(d)->pc;
         const unsigned flags = isa_row_info((enum isa_row)insn.row)->flags;
         const bool goes = flags & (INSN_BRANCH | INSN_JUMP);
-        out_cell(&d->out, "address", -34, "%s0x%016" PRIx64 "%s", here ? "> " : "  ", va,
+        const char *mark = d->out.json ? "" : here ? "> " : "  ";
+        out_cell(&d->out, "address", -34, "%s0x%016" PRIx64 "%s", mark, va,
                  symbol_suffix(d, va, view_space(view), suffix));
         out_cell(&d->out, "bits", 8, "%0*" PRIx32, 2 * insn.length, insn.bits);
         out_cell(&d->out, "instruction", 0, "%s%s", text,

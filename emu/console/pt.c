@@ -72,7 +72,7 @@ struct printer {
 // As xv6's vmprint (in the labs of MIT's 6.1810).
 static bool print_xv6(void *context, const struct table_entry *e) {
     struct printer *p = context;
-    const char *indent[] = {" .. .. ..", " .. ..", " .."};
+    static const char *const indent[] = {" .. .. ..", " .. ..", " .."};
     const unsigned index = (unsigned)(e->pte_addr & PAGE_MASK) / 8;
     out_say(&p->d->out, NULL, "%s%u: pte 0x%016" PRIx64 " pa 0x%016" PRIx64, indent[e->level],
             index, e->pte, pte_address(e->pte));
@@ -108,6 +108,38 @@ static void show_xv6(struct debugger *d, uint64_t root) {
     struct printer p = {d, 0};
     out_say(&d->out, NULL, "page table 0x%016" PRIx64, root);
     if (!tables_visit(&d->m->phys, root, print_xv6, &p)) out_say(&d->out, NULL, "...");
+}
+
+// --- Aliases -------------------------------------------------------------------------------------
+
+static int by_pa(const void *left, const void *right) {
+    const struct mapping *a = left, *b = right;
+    if (a->pa != b->pa) return a->pa < b->pa ? -1 : 1;
+    return a->va < b->va ? -1 : a->va > b->va;
+}
+
+// Ranges that meet another one in physical memory, in the order of that.
+static void show_aliases(struct debugger *d, uint64_t root) {
+    struct mappings m;
+    char flags[16];
+    mappings_of(&d->m->phys, root, false, &m);
+    if (m.count) qsort(m.list, m.count, sizeof *m.list, by_pa);
+    out_list(&d->out, "aliases");
+    uint64_t reached = 0; // the end of all that lies before
+    for (size_t i = 0; i < m.count; i++) {
+        const struct mapping *r = &m.list[i];
+        const bool meets =
+            r->pa < reached || (i + 1 < m.count && m.list[i + 1].pa < r->pa + r->bytes);
+        if (r->pa + r->bytes > reached) reached = r->pa + r->bytes;
+        if (!meets) continue;
+        out_cell(&d->out, "pa", 14, "0x%012" PRIx64, r->pa);
+        out_cell(&d->out, "bytes", 12, "0x%" PRIx64, r->bytes);
+        out_cell(&d->out, "flags", -10, "%s", pte_flags(r->flags, flags));
+        out_cell(&d->out, "va", 0, "0x%016" PRIx64, r->va);
+        out_row(&d->out);
+    }
+    out_list_end(&d->out);
+    mappings_free(&m);
 }
 
 // --- Differences ---------------------------------------------------------------------------------
@@ -207,15 +239,19 @@ static void diff(struct debugger *d, const struct args *a) {
 static void show_by_format(struct debugger *d, uint64_t root, const char *format) {
     static const struct {
         const char *name;
-        void (*show)(struct debugger *d, uint64_t root);
+        void (*text)(struct debugger *d, uint64_t root);
+        void (*json)(struct debugger *d, uint64_t root);
     } formats[] = {
-        {"ranges", show_ranges}, {"tree", show_tree}, {"xv6", show_xv6}, {"qemu", show_qemu}};
+        {"ranges", show_ranges, show_ranges}, {"tree", show_tree, show_tree},
+        {"xv6", show_xv6, show_tree},         {"qemu", show_qemu, show_ranges},
+        {"json", show_tree, show_tree},       {"aliases", show_aliases, show_aliases},
+    };
     for (unsigned i = 0; i < sizeof formats / sizeof *formats; i++) {
         if (strcmp(formats[i].name, format ? format : "ranges") != 0) continue;
-        formats[i].show(d, root);
+        (d->out.json ? formats[i].json : formats[i].text)(d, root);
         return;
     }
-    out_fail(&d->out, "--format=%s: must be ranges, tree, xv6 or qemu", format);
+    out_fail(&d->out, "--format=%s: must be ranges, tree, aliases, xv6, qemu or json", format);
 }
 
 void command_pt(struct debugger *d, struct args *a) {

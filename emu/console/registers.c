@@ -119,7 +119,9 @@ void command_regs(struct debugger *d, struct args *a) {
             out_fail(&d->out, "regs: no register %s", a->word[0]);
             return;
         }
-        out_say(&d->out, a->word[0], "0x%016" PRIx64, value);
+        out_say(&d->out, NULL, "0x%016" PRIx64, value);
+        if (d->out.json) out_say(&d->out, "register", "%s", a->word[0]);
+        out_hex(&d->out, "value", value);
         return;
     }
     const bool fp = args_option(a, "fp");
@@ -167,7 +169,9 @@ static void show_csr(struct debugger *d, const char *name) {
     }
     out_say(&d->out, NULL, "%s (0x%03x, %s) = 0x%016" PRIx64, name, (unsigned)number,
             csr_title((unsigned)number), value);
-    out_hex(&d->out, name, value);
+    if (d->out.json) out_say(&d->out, "name", "%s", name);
+    out_hex(&d->out, "number", (uint64_t)number);
+    out_hex(&d->out, "value", value);
     const bool is_cause = number == CSR_mcause || number == CSR_scause;
     const struct trap_row *trap = is_cause ? trap_row(value) : NULL;
     if (trap) out_say(&d->out, "cause", "%s", trap->text);

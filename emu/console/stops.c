@@ -46,12 +46,10 @@ static bool counts(struct watcher *w, struct stop_point *p, struct happening hap
     const unsigned hart = d->hart;
     d->hart = w->h->id;
     d->stops.happening = happening;
-    const bool holds = condition_holds(d, p);
-    d->stops.happening.there = false;
+    const bool stops = condition_holds(d, p) && ++p->hits > p->ignore;
+    d->stops.happening.there = stops; // can still be asked for in the console
     d->hart = hart;
-    if (!holds) return false;
-    p->hits++;
-    return p->hits > p->ignore;
+    return stops;
 }
 
 static void hit(struct watcher *w, struct stop_point *p) {

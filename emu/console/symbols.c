@@ -29,6 +29,15 @@ static bool wanted(const GElf_Sym *symbol, const char *name) {
            type != STT_FILE && type != STT_SECTION;
 }
 
+// How far a symbol goes: its size or, where it has none, as a label in assembler has, its section.
+static uint64_t reach_of(Elf *elf, const GElf_Sym *symbol) {
+    GElf_Shdr section;
+    if (symbol->st_size) return symbol->st_size;
+    if (!gelf_getshdr(elf_getscn(elf, symbol->st_shndx), &section)) return 1;
+    const uint64_t inside = symbol->st_value - section.sh_addr;
+    return inside < section.sh_size ? section.sh_size - inside : 1;
+}
+
 // Goes through a symbol table twice: first to count (f->symbol NULL), then to fill.
 static size_t take(Elf *elf, Elf_Scn *section, size_t link, struct symbol_file *f, char *names) {
     Elf_Data *data = elf_getdata(section, NULL);
@@ -41,7 +50,7 @@ static size_t take(Elf *elf, Elf_Scn *section, size_t link, struct symbol_file *
         if (f->symbol) {
             memcpy(names + bytes, name, length);
             f->symbol[count] = (struct symbol){names + bytes, symbol.st_value, symbol.st_size,
-                                               GELF_ST_TYPE(symbol.st_info) == STT_FUNC};
+                                               reach_of(elf, &symbol)};
         }
         bytes += length;
         count++;
@@ -137,8 +146,7 @@ static const struct symbol *last_before(const struct symbol_file *f, uint64_t ad
     const struct symbol *found = &f->symbol[low - 1];
     // The first of those with the same value is the best name.
     while (found > f->symbol && found[-1].value == found->value) found--;
-    const uint64_t reach = found->size ? found->size : SYMBOL_REACH;
-    return address - found->value < reach ? found : NULL;
+    return address - found->value < found->reach ? found : NULL;
 }
 
 const struct symbol *symbols_at(const struct symbols *s, uint64_t address, uint64_t space) {

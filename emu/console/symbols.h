@@ -13,7 +13,7 @@
 struct symbol {
     const char *name;
     uint64_t value, size;
-    bool code;
+    uint64_t reach; // bytes from value on that are spoken of as name+N
 };
 
 struct symbol_file {
@@ -24,7 +24,7 @@ struct symbol_file {
     size_t count;
 };
 
-enum { SYMBOL_FILES = 16, SYMBOL_REACH = 1 << 20 };
+enum { SYMBOL_FILES = 16 };
 
 struct symbols {
     struct symbol_file file[SYMBOL_FILES];
@@ -39,7 +39,7 @@ void symbols_free(struct symbols *s);
 // The address of a name in a space; files bound to that space come first. false: unknown.
 bool symbols_find(const struct symbols *s, const char *name, uint64_t space, uint64_t *value);
 
-// The symbol that holds an address, or begins before it at most SYMBOL_REACH bytes. NULL: none.
+// The symbol that holds an address. NULL: none.
 const struct symbol *symbols_at(const struct symbols *s, uint64_t address, uint64_t space);
 
 // "name+0x12", or "" where there is none.

@@ -193,7 +193,7 @@ void command_lint(struct debugger *d, struct args *a) {
     }
     l.writable = calloc(d->m->ram_range.size >> PAGE_SHIFT, sizeof *l.writable);
     (void)spaces_note(&d->spaces, debugger_hart(d)->csr.satp);
-    out_list(&d->out, "findings");
+    out_list(&d->out, "mistakes");
     lint_tlb(d);
     for (unsigned i = 0; i < d->spaces.count; i++) {
         const uint64_t satp = d->spaces.space[i].satp;
@@ -205,5 +205,6 @@ void command_lint(struct debugger *d, struct args *a) {
     const uint64_t found = d->out.rows;
     out_list_end(&d->out);
     out_say(&d->out, NULL, "%" PRIu64 " findings", found);
+    out_number(&d->out, "findings", found);
     free(l.writable);
 }

@@ -203,7 +203,7 @@ static const struct fault_record *choose_fault(struct debugger *d, const struct 
 }
 
 static void show_instruction(struct debugger *d, const struct fault_record *r) {
-    char text[96] = "(no longer readable)", suffix[SUFFIX_BYTES];
+    char text[96] = "(not readable)", suffix[SUFFIX_BYTES];
     const bool bare = r->from == PRIV_M || r->satp >> 60 != SATP_SV39;
     const struct view view = {bare, satp_root_address(r->satp)};
     struct insn insn;
