@@ -63,10 +63,14 @@ static bool show_blocks(struct debugger *d, const char *path, char by) {
     return true;
 }
 
+static bool cannot_write(struct debugger *d, const char *path) {
+    return out_fail(&d->out, "heat: %s can't be written: %s", path, strerror(errno));
+}
+
 static bool write_csv(struct debugger *d, const char *path, char by) {
     FILE *to = path ? fopen(path, "w") : d->out.to;
     (void)by;
-    if (!to) return out_fail(&d->out, "heat: %s can't be written: %s", path, strerror(errno));
+    if (!to) return cannot_write(d, path);
     fputs("pa,reads,writes,executions,faults\n", to);
     for (uint64_t i = 0; i < d->log.pages; i++) {
         const struct page_heat *h = &d->log.heat[i];
@@ -76,7 +80,7 @@ static bool write_csv(struct debugger *d, const char *path, char by) {
     }
     if (!path) return true;
     const bool good = !ferror(to) && fflush(to) == 0;
-    return (fclose(to) == 0 && good) || out_fail(&d->out, "heat: %s can't be written", path);
+    return (fclose(to) == 0 && good) || cannot_write(d, path);
 }
 
 // --- The picture ---------------------------------------------------------------------------------
@@ -112,8 +116,11 @@ static bool write_picture(struct debugger *d, const char *path, char by) {
             if (page < d->log.pages) pixels[(size_t)y * width + x] = colour(&d->log.heat[page], by);
         }
     }
-    const bool good = display_write_png(path, pixels, width, height, &message);
+    FILE *to = fopen(path, "wb");
+    const bool good = to && display_write_png(to, path, pixels, width, height, &message);
     free(pixels);
+    if (!to) return cannot_write(d, path);
+    if (fclose(to) != 0 && good) return cannot_write(d, path);
     if (!good) return out_fail(&d->out, "heat: %s", message.text);
     out_say(&d->out, NULL, "%u pages a row, %u pixels a page; from 0x%" PRIx64, columns, scale,
             d->m->ram_range.base);
