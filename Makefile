@@ -26,6 +26,7 @@ CC := $(if $(shell command -v clang-19),clang-19,gcc)
 endif
 
 VERSION := 0.1
+VERSION_DATE := 2026-11-22
 STANDARD := -std=c17 -D_GNU_SOURCE
 # snprintf is meant to cut off what is too long.
 WARNINGS := -Wall -Wextra -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wshadow -Werror
@@ -42,7 +43,8 @@ OPTIMIZE += $(if $(findstring clang,$(CC)),-fsanitize-address-use-after-return=n
 export ASAN_OPTIONS ?= detect_leaks=1:abort_on_error=0
 export UBSAN_OPTIONS ?= print_stacktrace=1
 endif
-CPPFLAGS += -I. -I$(BUILD)/gen -I$(BUILD) -DTABLEWALK_VERSION='"$(VERSION)"'
+CPPFLAGS += -I. -I$(BUILD)/gen -I$(BUILD) -DTABLEWALK_VERSION='"$(VERSION)"' \
+    -DTABLEWALK_DATE='"$(VERSION_DATE)"'
 COMPILE = $(CC) $(STANDARD) $(CPPFLAGS) $(OPTIMIZE) $(FLOATING) $(WARNINGS) $(CFLAGS) -MMD -MP
 LIBRARIES := -lfdt -lelf -lz -ledit -lpng -lm
 
@@ -187,7 +189,7 @@ include roms/roms.mk
 # those of SUITES one after the other and adds the counts up.
 
 SUITES ?= lint isa-table roms unit unit-sanitized unit-gcc guest guest-sanitized guest-gcc command \
-    command-sanitized schema console console-sanitized docs gdb gdb-sanitized demo sbi accuracy pager \
+    command-sanitized help schema console console-sanitized docs gdb gdb-sanitized demo sbi accuracy pager \
     diff linux window
 test: setup
 	$(MAKE) $(PARALLEL) test-built
@@ -223,6 +225,10 @@ test-guest: all
 
 test-command: all
 	testsuite/command/run $(PROGRAM)
+
+# The help, the manual page, the completions and files of options.
+test-help: all
+	testsuite/help/run $(PROGRAM)
 
 test-schema: all
 	testsuite/schema/run $(PROGRAM)
@@ -371,7 +377,7 @@ help:
 	    'make clean      removes build/'
 
 .PHONY: all generated unit unit-programs lint lint-format lint-rooms lint-size format test \
-    test-built test-lint test-isa-table test-roms test-unit test-guest test-command test-schema test-demo test-sbi test-pager \
+    test-built test-lint test-isa-table test-roms test-unit test-guest test-command test-help test-schema test-demo test-sbi test-pager \
     test-console test-docs docs test-gdb \
     test-linux test-diff diff setup run fresh demo linux bench bench-programs bench-chart bench-pairs clean help
 

@@ -162,29 +162,46 @@ static int run(const struct options *o, struct machine *m, struct seats *seats) 
     return code_of(m);
 }
 
-int main(int argc, char **argv) {
-    struct options options;
+// The machine of the options: made, run, and taken apart.
+static int run_machine(const struct options *options) {
     struct message message;
-    if (!options_parse(&options, argc, argv, &message)) return fail(&message, EXIT_CODE_USAGE);
-    if (options.help) {
-        options_help(stdout);
-        return EXIT_CODE_OK;
-    }
-    if (options.version) {
-        puts("tablewalk " TABLEWALK_VERSION);
-        return EXIT_CODE_OK;
-    }
     struct seats seats = {.window = NULL};
-    if (!make_seats(&seats, &options, &message)) return fail(&message, EXIT_CODE_USAGE);
-    struct machine *m = machine_create(&options.machine, &seats.console, &message);
+    if (!make_seats(&seats, options, &message)) return fail(&message, EXIT_CODE_USAGE);
+    struct machine *m = machine_create(&options->machine, &seats.console, &message);
     if (!m) return fail(&message, EXIT_CODE_USAGE);
     int code = EXIT_CODE_OK;
-    if (options.dump_dtb) {
-        if (!dump_tree(m, options.dump_dtb, &message)) code = fail(&message, EXIT_CODE_USAGE);
+    if (options->dump_dtb) {
+        if (!dump_tree(m, options->dump_dtb, &message)) code = fail(&message, EXIT_CODE_USAGE);
     } else {
-        code = run(&options, m, &seats);
+        code = run(options, m, &seats);
     }
     window_destroy(seats.window);
     machine_destroy(m);
+    return code;
+}
+
+static int obey(const struct options *options) {
+    struct message message;
+    if (options->help) {
+        options_help(stdout, options->help);
+    } else if (options->version) {
+        options_version(stdout, options->debug.json);
+    } else if (options->print_config) {
+        if (!options_print_config(stdout, options, &message)) {
+            return fail(&message, EXIT_CODE_USAGE);
+        }
+    } else {
+        return run_machine(options);
+    }
+    return EXIT_CODE_OK;
+}
+
+int main(int argc, char **argv) {
+    struct options options;
+    struct message message;
+    const int code = options_parse(&options, argc, argv, &message)
+                         ? obey(&options)
+                         : fail(&message, EXIT_CODE_USAGE);
+    options_destroy(&options);
     return code;
 }

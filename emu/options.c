@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: MIT
-// The command line (see options.h): each row of emu/options.def has its set_...() here; afterwards
-// drives and devices are brought together.
+// The command line (see options.h): each row of emu/options.def has its set_...() here or, where
+// option_table.h says so, in a file of its own.
 #include "emu/options.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "devices/screen.h"
 #include "emu/builtin.h"
 #include "emu/core_file.h"
+#include "emu/option_table.h"
 #include "emu/words.h"
-
-// What a row's function gets: the argument (NULL: there was none) and where complaints go.
-typedef bool (*option_fn)(struct options *o, char *value, struct message *message);
 
 // --- The machine ---------------------------------------------------------------------------------
 
@@ -131,6 +128,14 @@ TEXT(signature, signature)
 TEXT(screenshot, screenshot)
 TEXT(stats_file, stats_file)
 
+static bool set_program(struct options *o, char *value, struct message *message) {
+    if (o->program) {
+        return complain(message, "%s: one program only; %s is the first", value, o->program);
+    }
+    o->program = value;
+    return true;
+}
+
 // Options without an argument that are true when they were said.
 #define SWITCH(handler, field)                                                                     \
     static bool set_##handler(struct options *o, char *value, struct message *message) {           \
@@ -141,8 +146,8 @@ TEXT(stats_file, stats_file)
 SWITCH(snapshot, snapshot_all)
 SWITCH(full_screen, full_screen)
 SWITCH(no_reboot, machine.no_reboot)
-SWITCH(help, help)
 SWITCH(version, version)
+SWITCH(print_config, print_config)
 
 // QEMU's words for what we do anyway.
 static bool set_accept(struct options *o, char *value, struct message *message) {
@@ -203,110 +208,6 @@ static bool set_symbols(struct options *o, char *value, struct message *message)
     return true;
 }
 
-// --- Disks ---------------------------------------------------------------------------------------
-
-static bool set_drive(struct options *o, char *value, struct message *message) {
-    if (o->drives == MAX_DRIVES) return complain(message, "-drive: more than %d", MAX_DRIVES);
-    struct drive_option *d = &o->drive[o->drives];
-    const struct word_key keys[] = {
-        {.name = "file", .text = &d->file},
-        {.name = "id", .text = &d->id},
-        {.name = "format", .only = "raw"},
-        {.name = "if", .flag = &d->plugged, .only = "none|virtio"},
-        {.name = "media", .only = "disk"},
-        {.name = "readonly", .flag = &d->readonly},
-        {.name = "read-only", .flag = &d->readonly},
-        {.name = "snapshot", .flag = &d->snapshot},
-        {.name = "cache", .flag = &d->unsafe, .only = "writeback|unsafe"},
-        {.name = "inject", .text = &d->inject},
-    };
-    if (!word_list(value, "-drive", keys, sizeof keys / sizeof *keys, message)) return false;
-    if (!d->file) return complain(message, "-drive: needs file=FILE");
-    o->drives++;
-    return true;
-}
-
-// One row a kind of device that -device can plug in.
-static const struct device_row {
-    const char *name;
-    enum slot_kind kind; // SLOT_EMPTY: it takes no slot
-    bool takes_drive;
-    uint32_t width, height; // of a display, unless the option says otherwise
-} device_rows[] = {
-    {"virtio-blk-device", SLOT_DISK, true, 0, 0},
-    {"virtio-gpu-device", SLOT_GPU, false, 1280, 800},
-    {"virtio-keyboard-device", SLOT_KEYBOARD, false, 0, 0},
-    {"virtio-tablet-device", SLOT_TABLET, false, 0, 0},
-    {"framebuffer", SLOT_EMPTY, false, 640, 480},
-};
-enum { DEVICE_ROWS = sizeof device_rows / sizeof *device_rows };
-
-static const char *next_device(void *context) {
-    unsigned *at = context;
-    return *at < DEVICE_ROWS ? device_rows[(*at)++].name : NULL;
-}
-
-static const struct device_row *find_device(const char *name, struct message *message) {
-    unsigned at = 0;
-    for (unsigned i = 0; i < DEVICE_ROWS; i++) {
-        if (strcmp(device_rows[i].name, name) == 0) return &device_rows[i];
-    }
-    const char *near = word_nearest(name, next_device, &at);
-    complain(message, "-device: '%s' is not known; %s is", name, near ? near : device_rows[0].name);
-    return NULL;
-}
-
-// xres= or yres=, where it was said.
-static bool take_side(const char *word, uint32_t *side, struct message *message) {
-    uint64_t pixels;
-    if (!word) return true;
-    if (!word_number(word, SCREEN_MAX_SIDE - 1, &pixels) || pixels < SCREEN_MIN_SIDE) {
-        return complain(message, "-device: a display has %d to %d pixels a side, not %s",
-                        SCREEN_MIN_SIDE, SCREEN_MAX_SIDE - 1, word);
-    }
-    *side = (uint32_t)pixels;
-    return true;
-}
-
-// What the kind of a device cannot take was not said, and what it needs was.
-static bool fits_row(const struct device_option *d, bool has_side, struct message *message) {
-    const char *name = d->row->name;
-    if (d->row->takes_drive && !d->drive) {
-        return complain(message, "-device %s: needs drive=ID", name);
-    }
-    if (!d->row->takes_drive && (d->drive || d->serial)) {
-        return complain(message, "-device %s: takes neither drive= nor serial=", name);
-    }
-    if (!d->row->width && has_side) {
-        return complain(message, "-device %s: takes neither xres= nor yres=", name);
-    }
-    return true;
-}
-
-static bool set_device(struct options *o, char *value, struct message *message) {
-    if (o->devices == VIRTIO_MMIO_SLOTS) {
-        return complain(message, "-device: more than the %d virtio slots", VIRTIO_MMIO_SLOTS);
-    }
-    struct device_option *d = &o->device[o->devices];
-    char *xres = NULL, *yres = NULL;
-    const struct word_key keys[] = {
-        {.name = "drive", .text = &d->drive},   {.name = "bus", .text = &d->bus},
-        {.name = "serial", .text = &d->serial}, {.name = "id", .text = &d->id},
-        {.name = "xres", .text = &xres},        {.name = "yres", .text = &yres},
-    };
-    char *rest = strchr(value, ',');
-    if (rest) *rest++ = 0;
-    d->row = find_device(value, message);
-    if (!d->row) return false;
-    d->width = d->row->width;
-    d->height = d->row->height;
-    if (!word_list(rest, "-device", keys, sizeof keys / sizeof *keys, message)) return false;
-    if (!fits_row(d, xres || yres, message)) return false;
-    if (!take_side(xres, &d->width, message) || !take_side(yres, &d->height, message)) return false;
-    o->devices++;
-    return true;
-}
-
 // --- The run -------------------------------------------------------------------------------------
 
 static bool set_max_insns(struct options *o, char *value, struct message *message) {
@@ -331,53 +232,115 @@ static bool set_granularity(struct options *o, char *value, struct message *mess
     return true;
 }
 
+// --- About ---------------------------------------------------------------------------------------
+
+static bool set_help(struct options *o, char *value, struct message *message) {
+    static const char *const forms[] = {
+#define FORM(name, text) [HELP_##name] = text,
+        HELP_FORMS(FORM)
+#undef FORM
+    };
+    for (unsigned i = HELP_NONE + 1; i < sizeof forms / sizeof *forms; i++) {
+        if (strcmp(value ? value : "short", forms[i]) == 0) o->help = (enum help_form)i;
+    }
+    return o->help ||
+           complain(message, "--help: '%s' is no form; all, man, bash, zsh and fish are", value);
+}
+
 // --- The table -----------------------------------------------------------------------------------
 
-enum section { MACHINE, BOOT, DISK, DEBUG, CONSOLE, RUN, INFO, SECTIONS };
-
-static const char *const section_title[SECTIONS] = {
-    [MACHINE] = "The machine", [BOOT] = "What boots", [DISK] = "Disks", [DEBUG] = "Looking inside",
-    [CONSOLE] = "The console", [RUN] = "The run",     [INFO] = "About",
+const char *const option_section_titles[OPTION_SECTIONS] = {
+    [SECTION_MACHINE] = "The machine", [SECTION_BOOT] = "What boots",
+    [SECTION_DISK] = "Disks",          [SECTION_DEBUG] = "Looking inside",
+    [SECTION_CONSOLE] = "The console", [SECTION_RUN] = "The run",
+    [SECTION_INFO] = "About",
 };
 
-static const struct option_row {
-    const char *name, *argument;
-    enum section section;
-    option_fn set;
-    const char *help;
-} rows[] = {
+const struct option_row option_rows[] = {
 #define OPTION(name, argument, section, handler, help)                                             \
-    {name, argument, section, set_##handler, help},
+    {name, argument, SECTION_##section, set_##handler, help},
 #include "emu/options.def"
 #undef OPTION
 };
+const unsigned option_count = sizeof option_rows / sizeof *option_rows;
 
-enum { ROWS = sizeof rows / sizeof *rows };
+const char *option_joint(const struct option_row *row) {
+    if (!row->argument) return "";
+    const bool equals = row->name[1] == '-' || row->name[0] == '+';
+    return !option_needs_argument(row) ? "[=" : equals ? "=" : " ";
+}
 
-// A name behind its dashes; +name as it is. NULL: not an option but a file.
-static const char *bare_name(const char *word) {
+const char *option_bare_name(const char *word) {
     if (word[0] == '+') return word;
     if (word[0] != '-' || !word[1]) return NULL;
     return word + (word[1] == '-' ? 2 : 1);
 }
 
-static const struct option_row *find_row(const char *name) {
-    for (unsigned i = 0; i < ROWS; i++) {
-        if (strcmp(bare_name(rows[i].name), name) == 0) return &rows[i];
+static const char *next_name(void *context) {
+    unsigned *at = context;
+    return *at < option_count ? option_bare_name(option_rows[(*at)++].name) : NULL;
+}
+
+static const struct option_row *find_bare(const char *bare) {
+    for (unsigned i = 0; i < option_count; i++) {
+        if (strcmp(option_bare_name(option_rows[i].name), bare) == 0) return &option_rows[i];
     }
     return NULL;
 }
 
-static const char *next_name(void *context) {
-    unsigned *at = context;
-    return *at < ROWS ? bare_name(rows[(*at)++].name) : NULL;
+const struct option_row *option_find(const char *word, const char *bare, struct message *message) {
+    const struct option_row *row = find_bare(bare);
+    if (row) return row;
+    unsigned at = 0;
+    const char *near = word_nearest(bare, next_name, &at);
+    if (near) {
+        // As it was said: in a file of options names have no dashes.
+        const char *name = word == bare ? near : find_bare(near)->name;
+        complain(message, "%s: unknown option; did you mean %s?", word, name);
+    } else {
+        complain(message, "%s: unknown option; --help=all lists them all", word);
+    }
+    return NULL;
 }
 
-static bool unknown(const char *word, const char *name, struct message *message) {
-    unsigned at = 0;
-    const char *near = word_nearest(name, next_name, &at);
-    if (!near) return complain(message, "%s: unknown option; --help lists them all", word);
-    return complain(message, "%s: unknown option; did you mean %s?", word, find_row(near)->name);
+const struct option_row *option_canonical(const struct option_row *row) {
+    while (!row->help) row--;
+    return row;
+}
+
+// Room for one more option that was said. Its two texts are one piece of memory.
+static struct option_said *remember(struct options *o, const char *value) {
+    struct option_said *said = realloc(o->said, (o->said_count + 1) * sizeof *said);
+    if (!said) return NULL;
+    o->said = said;
+    said += o->said_count;
+    *said = (struct option_said){0};
+    if (value) {
+        const size_t bytes = strlen(value) + 1;
+        said->value = malloc(2 * bytes);
+        if (!said->value) return NULL;
+        memcpy(said->value, value, bytes);
+        said->words = memcpy(said->value + bytes, value, bytes);
+    }
+    o->said_count++;
+    return said;
+}
+
+bool option_apply(struct options *o, const struct option_row *row, const char *word,
+                  const char *value, struct message *message) {
+    if (!row->argument && value) return complain(message, "%s: takes no argument", word);
+    if (option_needs_argument(row) && !value) {
+        return complain(message, "%s: needs %s", word, row->argument);
+    }
+    struct option_said *said = remember(o, value);
+    if (!said) return complain(message, "%s: no memory for it", word);
+    said->row = row;
+    return row->set(o, said->words, message);
+}
+
+void options_destroy(struct options *o) {
+    for (unsigned i = 0; i < o->said_count; i++) free(o->said[i].value);
+    free(o->said);
 }
 
 // Takes the option at argv[*at], and moves *at to its last word.
@@ -385,120 +348,17 @@ static bool take_option(struct options *o, int argc, char **argv, int *at,
                         struct message *message) {
     char *word = argv[*at], *value = strchr(word, '=');
     if (value) *value++ = 0;
-    const char *name = bare_name(word);
-    const struct option_row *row = find_row(name);
-    if (!row) return unknown(word, name, message);
-    if (!row->argument && value) return complain(message, "%s: takes no argument", word);
-    const bool needed = row->argument && row->argument[0] != '[';
-    if (needed && !value) {
-        if (*at + 1 == argc) return complain(message, "%s: needs %s", word, row->argument);
-        value = argv[++*at];
-    }
-    return row->set(o, value, message);
-}
-
-// --- Drives into slots ---------------------------------------------------------------------------
-
-enum { BUS_PREFIX = sizeof "virtio-mmio-bus." - 1 };
-
-// A free slot: the one that `bus` names or, where it is NULL, the first. -1: message.
-static int find_slot(const struct options *o, const char *bus, struct message *message) {
-    if (!bus) {
-        for (int i = 0; i < VIRTIO_MMIO_SLOTS; i++) {
-            if (!o->machine.slot[i].kind) return i;
-        }
-        complain(message, "-device: all %d virtio slots are taken", VIRTIO_MMIO_SLOTS);
-        return -1;
-    }
-    uint64_t slot;
-    if (strncmp(bus, "virtio-mmio-bus.", BUS_PREFIX) != 0 ||
-        !word_number(bus + BUS_PREFIX, VIRTIO_MMIO_SLOTS - 1, &slot)) {
-        complain(message, "-device: no bus '%s'; virtio-mmio-bus.0 to virtio-mmio-bus.%d are", bus,
-                 VIRTIO_MMIO_SLOTS - 1);
-        return -1;
-    }
-    if (o->machine.slot[slot].kind) {
-        complain(message, "-device: %s is taken already", bus);
-        return -1;
-    }
-    return (int)slot;
-}
-
-static bool plug(struct options *o, struct drive_option *drive, const char *bus, const char *serial,
-                 struct message *message) {
-    if (drive->used) {
-        return complain(message, "-device: drive=%s is in use already", drive->id);
-    }
-    const int slot = find_slot(o, bus, message);
-    if (slot < 0) return false;
-    drive->used = true;
-    drive->disk = (struct disk_config){
-        .id = drive->id,
-        .serial = serial ? serial : drive->id,
-        .options = {.path = drive->file,
-                    .readonly = drive->readonly,
-                    .snapshot = drive->snapshot || o->snapshot_all,
-                    .cache = drive->unsafe ? DISK_CACHE_UNSAFE : DISK_CACHE_FLUSH,
-                    .inject = drive->inject},
-    };
-    o->machine.slot[slot] = (struct slot_config){.kind = SLOT_DISK, .disk = &drive->disk};
-    return true;
-}
-
-// A device that is no disk. One of a kind is enough: there is one window.
-static bool plug_other(struct options *o, const struct device_option *d, struct message *message) {
-    struct machine_config *m = &o->machine;
-    bool taken = d->row->kind == SLOT_EMPTY && m->framebuffer_width;
-    for (unsigned i = 0; i < VIRTIO_MMIO_SLOTS; i++) {
-        taken |= d->row->kind && m->slot[i].kind == d->row->kind;
-    }
-    if (taken) return complain(message, "-device %s: there is one already", d->row->name);
-    if (d->row->kind == SLOT_EMPTY) {
-        m->framebuffer_width = d->width;
-        m->framebuffer_height = d->height;
-        return true;
-    }
-    const int slot = find_slot(o, d->bus, message);
-    if (slot < 0) return false;
-    m->slot[slot] = (struct slot_config){d->row->kind, NULL, d->width, d->height};
-    return true;
-}
-
-// Devices with a bus go first, so that the others can't take their slots.
-static bool plug_devices(struct options *o, bool with_bus, struct message *message) {
-    for (unsigned i = 0; i < o->devices; i++) {
-        const struct device_option *d = &o->device[i];
-        if ((d->bus != NULL) != with_bus) continue;
-        if (!d->row->takes_drive) {
-            if (!plug_other(o, d, message)) return false;
-            continue;
-        }
-        struct drive_option *drive = NULL;
-        for (unsigned n = 0; n < o->drives && !drive; n++) {
-            if (o->drive[n].id && strcmp(o->drive[n].id, d->drive) == 0) drive = &o->drive[n];
-        }
-        if (!drive) {
-            return complain(message, "-device: drive=%s: no -drive has id=%s", d->drive, d->drive);
-        }
-        if (!plug(o, drive, d->bus, d->serial, message)) return false;
-    }
-    return true;
-}
-
-static bool plug_all(struct options *o, struct message *message) {
-    if (!plug_devices(o, true, message) || !plug_devices(o, false, message)) return false;
-    for (unsigned i = 0; i < o->drives; i++) {
-        struct drive_option *drive = &o->drive[i];
-        if (drive->plugged && !drive->used && !plug(o, drive, NULL, NULL, message)) return false;
-    }
-    return true;
+    const struct option_row *row = option_find(word, option_bare_name(word), message);
+    if (!row) return false;
+    if (!value && option_needs_argument(row) && *at + 1 < argc) value = argv[++*at];
+    return option_apply(o, row, word, value, message);
 }
 
 // --- All together --------------------------------------------------------------------------------
 
 // A program alone runs on the bare machine, as under Spike: in M-mode, no firmware.
 static bool take_program(struct options *o, struct message *message) {
-    if (!o->has_program) return true;
+    if (!o->program) return true;
     if (o->machine.kernel) {
         return complain(message,
                         "%s: there is a -kernel already; a lone file is a bare-metal "
@@ -522,13 +382,10 @@ bool options_parse(struct options *o, int argc, char **argv, struct message *mes
         .granularity = 16,
     };
     for (int at = 1; at < argc; at++) {
-        if (bare_name(argv[at])) {
+        if (option_bare_name(argv[at])) {
             if (!take_option(o, argc, argv, &at, message)) return false;
-        } else if (o->has_program) {
-            return complain(message, "%s: one program only; %s is the first", argv[at], o->program);
-        } else {
-            o->program = argv[at];
-            o->has_program = true;
+        } else if (!option_apply(o, find_bare("program"), argv[at], argv[at], message)) {
+            return false;
         }
     }
     if (!take_program(o, message)) return false;
@@ -538,63 +395,5 @@ bool options_parse(struct options *o, int argc, char **argv, struct message *mes
     if (o->machine.append && !o->machine.kernel && !builtin_kernel(&o->machine)) {
         return complain(message, "-append: there is no -kernel that could read it");
     }
-    return plug_all(o, message);
-}
-
-// --- Help ----------------------------------------------------------------------------------------
-
-enum { HELP_INDENT = 31, HELP_WIDTH = 96 };
-
-// Prints text from the present column HELP_INDENT on, broken at blanks.
-static void print_wrapped(FILE *to, const char *text) {
-    int column = HELP_INDENT;
-    const char *blank = "";
-    while (*text) {
-        const int word = (int)strcspn(text, " ");
-        if (column + word > HELP_WIDTH) {
-            fprintf(to, "\n%*s", HELP_INDENT, "");
-            column = HELP_INDENT;
-            blank = "";
-        }
-        fprintf(to, "%s%.*s", blank, word, text);
-        column += word + 1;
-        blank = " ";
-        text += word;
-        while (*text == ' ') text++;
-    }
-    fputc('\n', to);
-}
-
-static void print_row(FILE *to, const struct option_row *row) {
-    char left[80];
-    const char *argument = row->argument ? row->argument : "";
-    const bool optional = argument[0] == '[';
-    const char *joint = !*argument ? "" : optional ? "[=" : row->name[1] == '-' ? "=" : " ";
-    if (row->name[0] == '+') joint = "=";
-    snprintf(left, sizeof left, "%s%s%s", row->name, joint, argument + optional);
-    fprintf(to, "  %-*s", HELP_INDENT - 2, left);
-    if (strlen(left) >= HELP_INDENT - 2) fprintf(to, "\n%*s", HELP_INDENT, "");
-    print_wrapped(to, row->help);
-}
-
-void options_help(FILE *to) {
-    fputs("Tablewalk, an RV64GC machine whose page walks can be watched.\n\n"
-          "  tablewalk                      boots the built-in kernel, the pager\n"
-          "  tablewalk PROGRAM              runs a bare-metal ELF program, as Spike does\n"
-          "  tablewalk -kernel FILE ...     boots an operating system, in QEMU's words\n",
-          to);
-    for (unsigned section = 0; section < SECTIONS; section++) {
-        fprintf(to, "\n%s\n", section_title[section]);
-        for (unsigned i = 0; i < ROWS; i++) {
-            if (rows[i].section == section && rows[i].help) print_row(to, &rows[i]);
-        }
-    }
-    fputs("\nAt the terminal Ctrl-A X ends the machine, Ctrl-A C opens the debug console, Ctrl-A H "
-          "shows the keys.\n\nExit codes\n",
-          to);
-#define ROW(name, code, text)                                                                      \
-    fprintf(to, "  %-*d", HELP_INDENT - 2, code);                                                  \
-    print_wrapped(to, text);
-#include "emu/exit_codes.def"
-#undef ROW
+    return options_plug(o, message);
 }

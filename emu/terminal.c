@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -114,10 +115,19 @@ static void say(struct terminal *t, const char *text) {
 // --- Input ---------------------------------------------------------------------------------------
 
 static void help(struct terminal *t) {
-    say(t, "\r\nCtrl-A X       ends the machine\r\n"
-           "Ctrl-A C       opens the debug console\r\n"
-           "Ctrl-A H       shows this\r\n"
-           "Ctrl-A Ctrl-A  sends a Ctrl-A to the guest\r\n");
+    static const struct {
+        const char *keys, *text;
+    } rows[] = {
+#define KEY(keys, text) {keys, text},
+#include "emu/keys.def"
+#undef KEY
+    };
+    say(t, "\r\n");
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char line[80];
+        snprintf(line, sizeof line, "%-15s%s\r\n", rows[i].keys, rows[i].text);
+        say(t, line);
+    }
 }
 
 // A key from a terminal: ours, or the guest's. The result is how many bytes (0 or 1) are to be
