@@ -261,11 +261,12 @@ static inline uint64_t sext32(uint64_t v) { return (uint64_t)(int64_t)(int32_t)(
 #define ACCESS_HIT(entry, va, size)                                                                \
     (LIKELY((((va) & (-(UINT64_C(1) << ACCESS_SHIFT) | ((size) - 1))) | h->mmu.data_key) ==        \
             (entry)->tag))
-#define ACCESS_ENTRY(table, va) (&h->mmu.table[((va) >> ACCESS_SHIFT) % ACCESS_TABLE_SIZE])
+#define LOAD_ENTRY(va)  (&h->mmu.load[((va) >> ACCESS_SHIFT) % LOAD_ENTRIES])
+#define STORE_ENTRY(va) (&h->mmu.store[((va) >> ACCESS_SHIFT) % STORE_ENTRIES])
 #define LOAD(type, address, use)                                                                   \
     do {                                                                                           \
         uint64_t va_ = (address);                                                                  \
-        const struct access_entry *entry_ = ACCESS_ENTRY(load, va_);                               \
+        const struct access_entry *entry_ = LOAD_ENTRY(va_);                               \
         type value;                                                                                \
         if (ACCESS_HIT(entry_, va_, sizeof value)) {                                               \
             memcpy(&value, (const void *)(uintptr_t)(va_ + entry_->offset), sizeof value);         \
@@ -286,7 +287,7 @@ static inline uint64_t sext32(uint64_t v) { return (uint64_t)(int64_t)(int32_t)(
 #define STORE(type, address, source)                                                               \
     do {                                                                                           \
         uint64_t va_ = (address);                                                                  \
-        const struct access_entry *entry_ = ACCESS_ENTRY(store, va_);                              \
+        const struct access_entry *entry_ = STORE_ENTRY(va_);                              \
         type value = (type)(source);                                                               \
         if (ACCESS_HIT(entry_, va_, sizeof value)) {                                               \
             memcpy((void *)(uintptr_t)(va_ + entry_->offset), &value, sizeof value);               \

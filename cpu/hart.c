@@ -164,7 +164,11 @@ struct block *engine_lookup(struct hart *h, uint64_t va) {
     if (jump->pc == va && jump->key == h->mmu.fetch_key && !jump->block->dead) return jump->block;
     struct code_place place;
     if (!find_code(h, va, &place) || !place.whole_page) return NULL;
-    struct block *b = find_or_decode(h, &place);
+    // Mostly it is the block that was here in another context, or before a fence.
+    struct block *b = jump->pc == va ? jump->block : NULL;
+    if (!b || b->dead || b->pa != place.pa || b->second_pa != place.second_pa) {
+        b = find_or_decode(h, &place);
+    }
     if (b) *jump = (struct jump_entry){va, h->mmu.fetch_key, b};
     return b;
 }

@@ -7,8 +7,7 @@
 #include "mmu/translate.h"
 
 static struct access_entry *table_entry(struct mmu *m, uint64_t va, enum access access) {
-    struct access_entry *table = access == ACCESS_STORE ? m->store : m->load;
-    return &table[(va >> m->granule_shift) % ACCESS_TABLE_SIZE];
+    return access == ACCESS_STORE ? store_entry(m, va) : load_entry(m, va);
 }
 
 // Host memory for size bytes at va when the table knows the granule and no byte is in the next one.
@@ -60,7 +59,8 @@ static void table_learn(struct mmu *m, uint64_t va, enum access access,
                                                          .pa = page - (va & ~PAGE_MASK),
                                                          .ram = memory->writable};
     }
-    if (t->level > 0) m->superpages_seen |= UINT64_C(1) << (va >> 30 & 63);
+    if (t->level > 0) gib_add(&m->superpages_seen, va);
+    if (t->local) m->data_now->local = true;
 }
 
 // A piece of an access that lies in one page, translated and allowed.
@@ -199,15 +199,22 @@ uint8_t *mmu_atomic(struct mmu *m, uint64_t va, unsigned size, enum access acces
 void mmu_atomic_wrote(struct mmu *m, uint64_t pa, unsigned size) { phys_wrote(m->phys, pa, size); }
 
 bool mmu_fetch(struct mmu *m, uint64_t va, uint64_t *pa, bool *whole_page) {
+    struct fetch_entry *known = fetch_entry(m, va);
+    if (known->va == (va & ~PAGE_MASK) && known->key == m->fetch_key) {
+        *pa = known->pa | (va & PAGE_MASK);
+        *whole_page = true;
+        return true;
+    }
     struct translation t;
     if (!locate(m, va, 2, ACCESS_FETCH, &t)) return false;
     if (!phys_host(m->phys, t.pa, 2)) return mmu_fail(m, va, ACCESS_FETCH, WALK_OUTSIDE_MEMORY);
     *pa = t.pa;
-    m->fetch_pages_seen[(va >> PAGE_SHIFT) / 64 % FETCH_PAGE_WORDS] |= UINT64_C(1)
-                                                                       << (va >> PAGE_SHIFT) % 64;
-    if (t.level > 0) m->fetch_superpages_seen |= UINT64_C(1) << (va >> 30 & 63);
+    m->fetch_pages_seen[fetch_page_word(va)] |= fetch_page_bit(va);
+    if (t.level > 0) gib_add(&m->fetch_superpages_seen, va);
+    if (t.local) m->fetch_now->local = true;
     uint64_t page = t.pa & ~PAGE_MASK;
     *whole_page = pmp_allows(&m->pmp, page, PAGE_SIZE, ACCESS_FETCH, t.privilege);
+    if (*whole_page) *known = (struct fetch_entry){va & ~PAGE_MASK, page, m->fetch_key};
     return true;
 }
 
@@ -234,7 +241,7 @@ bool mmu_cache_block(struct mmu *m, uint64_t va, bool zero) {
 
 void mmu_protect_code(struct mmu *m, uint64_t pa) {
     uint8_t *host = phys_host(m->phys, pa & ~PAGE_MASK, PAGE_SIZE);
-    for (unsigned i = 0; i < ACCESS_TABLE_SIZE; i++) {
+    for (unsigned i = 0; i < STORE_ENTRIES; i++) {
         struct access_entry *e = &m->store[i];
         uint64_t granule = e->tag >> m->granule_shift << m->granule_shift;
         if (granule + e->offset - (uintptr_t)host < PAGE_SIZE) e->tag = 0;

@@ -66,7 +66,7 @@ static struct key_slot *find_slot(struct key_slot slot[KEY_SLOTS], const struct 
 
 static void forget_data(struct mmu *m) {
     memset(m->data_slot, 0, sizeof m->data_slot);
-    m->superpages_seen = 0;
+    m->superpages_seen = (struct gib_set){0};
 }
 
 // A key has the bits between an access's alignment and the granule's number.
@@ -77,7 +77,7 @@ static uint64_t last_key(const struct mmu *m) {
 static void forget_fetch(struct mmu *m) {
     memset(m->fetch_slot, 0, sizeof m->fetch_slot);
     memset(m->fetch_pages_seen, 0, sizeof m->fetch_pages_seen);
-    m->fetch_superpages_seen = 0;
+    m->fetch_superpages_seen = (struct gib_set){0};
 }
 
 static void empty_tables(struct mmu *m) {
@@ -98,8 +98,9 @@ static void choose_data_key(struct mmu *m) {
             forget_data(m);
         }
         slot = &m->data_slot[m->next_data_slot++ % KEY_SLOTS];
-        *slot = (struct key_slot){part, ++m->last_data_key};
+        *slot = (struct key_slot){.context = part, .key = ++m->last_data_key};
     }
+    m->data_now = slot;
     m->data_key = slot->key << KEY_SHIFT;
 }
 
@@ -108,8 +109,9 @@ static void choose_fetch_key(struct mmu *m) {
     struct key_slot *slot = find_slot(m->fetch_slot, &part);
     if (!slot) {
         slot = &m->fetch_slot[m->next_fetch_slot++ % KEY_SLOTS];
-        *slot = (struct key_slot){part, ++m->last_fetch_key};
+        *slot = (struct key_slot){.context = part, .key = ++m->last_fetch_key};
     }
+    m->fetch_now = slot;
     m->fetch_key = slot->key;
 }
 
@@ -132,9 +134,8 @@ static void forget_entry(struct access_entry *e, uint64_t va, unsigned shift) {
 }
 
 void mmu_forget_granule(struct mmu *m, uint64_t va) {
-    uint64_t index = (va >> m->granule_shift) % ACCESS_TABLE_SIZE;
-    forget_entry(&m->load[index], va, m->granule_shift);
-    forget_entry(&m->store[index], va, m->granule_shift);
+    forget_entry(load_entry(m, va), va, m->granule_shift);
+    forget_entry(store_entry(m, va), va, m->granule_shift);
 }
 
 bool mmu_is_uniform(const struct mmu *m, uint64_t pa, uint64_t len) {
@@ -166,35 +167,33 @@ void mmu_forget(struct mmu *m) {
 // --- Fences
 // -----------------------------------------------------------------------------------------
 
-static uint64_t gigabyte_bit(uint64_t va) { return UINT64_C(1) << (va >> 30 & 63); }
-
 // Code is found again by address without asking here for as long as fetch_key stays. That must end
 // only if code may have been fetched from the page at va.
 static void forget_code(struct mmu *m, uint64_t va) {
-    uint64_t page = va >> PAGE_SHIFT;
-    bool seen = m->fetch_pages_seen[page / 64 % FETCH_PAGE_WORDS] >> page % 64 & 1;
-    if (seen || (m->fetch_superpages_seen & gigabyte_bit(va))) forget_fetch(m);
+    bool seen = (m->fetch_pages_seen[fetch_page_word(va)] & fetch_page_bit(va)) != 0;
+    if (seen || gib_has(&m->fetch_superpages_seen, va)) forget_fetch(m);
 }
 
 static void forget_address(struct mmu *m, uint64_t va) {
     forget_code(m, va);
-    if (m->superpages_seen & gigabyte_bit(va)) {
+    if (gib_has(&m->superpages_seen, va)) {
         forget_data(m); // pieces of the page at va may stand in any entry
         return;
     }
     uint64_t granule = UINT64_C(1) << m->granule_shift, page = va & ~PAGE_MASK;
     for (uint64_t at = page; at < page + PAGE_SIZE; at += granule) {
-        uint64_t index = (at >> m->granule_shift) % ACCESS_TABLE_SIZE;
-        m->load[index].tag = 0;
-        m->store[index].tag = 0;
+        load_entry(m, at)->tag = 0;
+        store_entry(m, at)->tag = 0;
     }
     const uint64_t index = (va >> PAGE_SHIFT) % PAGE_TABLE_SIZE;
     m->load_page[index].tag = m->store_page[index].tag = 0;
 }
 
+// What an ASID's contexts know by global pages alone stays: "the fence is ordered for the ASID
+// except for global mappings".
 static void forget_space(struct key_slot slot[KEY_SLOTS], uint16_t asid) {
     for (unsigned i = 0; i < KEY_SLOTS; i++) {
-        if (satp_asid(slot[i].context.satp) == asid) slot[i].key = 0;
+        if (slot[i].local && satp_asid(slot[i].context.satp) == asid) slot[i].key = 0;
     }
 }
 
@@ -336,6 +335,7 @@ bool mmu_translate(struct mmu *m, uint64_t va, enum access access, struct transl
     bool translated = mmu_request(m, va, access, &request);
     t->privilege = request.privilege;
     t->level = 0;
+    t->local = false;
     t->pa = va;
     if (!translated) return true;
     struct tlb_entry *e = tlb_find(&m->tlb, va, satp_asid(m->context.satp));
@@ -346,6 +346,7 @@ bool mmu_translate(struct mmu *m, uint64_t va, enum access access, struct transl
         m->stats.tlb_hits++;
         e->hits++;
         t->level = e->level;
+        t->local = !(e->pte & PTE_G);
         t->pa = sv39_leaf_address(e->pte, e->level, va);
         return true;
     }
@@ -358,6 +359,7 @@ bool mmu_translate(struct mmu *m, uint64_t va, enum access access, struct transl
         return false;
     }
     t->level = result->level;
+    t->local = !(result->pte & PTE_G);
     t->pa = result->pa;
     return true;
 }

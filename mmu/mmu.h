@@ -21,7 +21,9 @@
 #include "mmu/tlb.h"
 #include "mmu/walk.h"
 
-enum { ACCESS_TABLE_BITS = 12, ACCESS_TABLE_SIZE = 1 << ACCESS_TABLE_BITS };
+// Entries of the access tables. A guest that reads all over its memory gains from many; every entry
+// for stores is looked at when a page becomes code.
+enum { LOAD_ENTRIES = 1 << 15, STORE_ENTRIES = 1 << 13 };
 
 // tag: the page's virtual address plus the context's key (in bits 3 to 11, which a page address and
 // the alignment bits of an access leave free). offset: host address minus virtual address, modulo
@@ -84,18 +86,31 @@ struct mmu_seen {
     bool table_hit; // it came here for its alignment alone
 };
 
+// A context and its key. local: a page that is not global was accessed with it, so a fence with an
+// ASID concerns it.
 struct key_slot {
     struct mmu_context context;
     uint64_t key;
+    bool local;
 };
 
-enum { KEY_SLOTS = 16, FETCH_PAGE_WORDS = 64 };
+// A page of code: every fetch from va to va + 4095 in the context of key is allowed and goes to pa.
+struct fetch_entry {
+    uint64_t va, pa, key;
+};
+
+enum { KEY_SLOTS = 16, FETCH_ENTRIES = 256, FETCH_PAGE_WORDS = 512 };
+
+// A bit for each GiB of the address space.
+struct gib_set {
+    uint64_t word[8];
+};
 
 struct mmu {
     uint64_t data_key;  // of the current context for loads and stores, shifted into place
     uint64_t fetch_key; // of the current context for fetches: a number that is never used again
-    struct access_entry load[ACCESS_TABLE_SIZE];
-    struct access_entry store[ACCESS_TABLE_SIZE];
+    struct access_entry load[LOAD_ENTRIES];
+    struct access_entry store[STORE_ENTRIES];
     struct known_page load_page[PAGE_TABLE_SIZE];
     struct known_page store_page[PAGE_TABLE_SIZE];
     struct mmu_context context;
@@ -115,11 +130,14 @@ struct mmu {
     uint64_t last_data_key, last_fetch_key;
     struct key_slot data_slot[KEY_SLOTS], fetch_slot[KEY_SLOTS];
     unsigned next_data_slot, next_fetch_slot;
+    struct key_slot *data_now, *fetch_now; // those of data_key and fetch_key
+    struct fetch_entry fetch[FETCH_ENTRIES];
     // Where code was fetched from since the last time it was all forgotten: a bit a page (hashed),
-    // and a bit a GiB for superpages.
-    uint64_t fetch_pages_seen[FETCH_PAGE_WORDS], fetch_superpages_seen;
-    bool napot_seen;          // a 64 KiB page was translated since reset
-    uint64_t superpages_seen; // a bit a GiB of address: the tables hold pieces of superpages there
+    // and superpages.
+    uint64_t fetch_pages_seen[FETCH_PAGE_WORDS];
+    struct gib_set fetch_superpages_seen;
+    struct gib_set superpages_seen; // the access tables hold pieces of superpages there
+    bool napot_seen;                // a 64 KiB page was translated since reset
 };
 
 void mmu_init(struct mmu *m, struct phys *phys);
