@@ -207,10 +207,11 @@ uint32_t block_insn_bits(struct hart *h, const struct block *b, const struct rec
 // --- Leading and dropping
 // ---------------------------------------------------------------------------
 
-void block_link(struct link *from, struct block *to) {
+void block_link(struct hart *h, struct link *from, struct block *to) {
     from->target = to;
     from->next_incoming = to->incoming;
     to->incoming = from;
+    native_relink(h, from);
 }
 
 static void unhash(struct block_cache *c, struct block *b) {
@@ -226,11 +227,14 @@ static void unhash(struct block_cache *c, struct block *b) {
 static void drop(struct hart *h, struct block *b) {
     unhash(h->blocks, b);
     for (struct link *l = b->incoming; l; l = l->next_incoming) {
-        if (l->target == b) l->target = NULL;
+        if (l->target != b) continue;
+        l->target = NULL;
+        native_relink(h, l);
     }
     b->incoming = NULL;
     b->dead = true;
     b->record[0].run = h->engine->flow.dead_block;
+    native_drop(h, b);
     h->blocks->stats.dropped++;
 }
 

@@ -41,7 +41,7 @@ void block_drop_page(struct hart *h, uint64_t page);
 uint32_t block_insn_bits(struct hart *h, const struct block *b, const struct record *r);
 
 // Makes `from` lead to `to`.
-void block_link(struct link *from, struct block *to);
+void block_link(struct hart *h, struct link *from, struct block *to);
 
 // Empties the arena: no block is left. Only between two runs.
 void block_forget(struct hart *h);

@@ -78,6 +78,7 @@ struct link {
     struct block *target;       // NULL: not known yet, or not to be linked
     struct link *next_incoming; // in the list of links that lead to target
     int32_t offset;             // bytes from this block's first instruction to the target's
+    uint32_t site, stub;        // cpu/native.c's; 0: none
 };
 
 // Where a record stands in its block: needed only when something unusual happens.
@@ -99,6 +100,7 @@ struct block {
     bool scratch;     // to be run once and never to be found or linked
     bool dead;        // its page was written: record[0] leads out of it
     uint8_t heat;     // how often it was entered, until it is worth native code
+    uint32_t native;  // where its native code begins (cpu/native.c), or 0
     handler_fn first; // the first record's own handler while warm_up stands in its place
     struct record record[];
 };
@@ -146,6 +148,7 @@ static inline struct origin *block_origins(const struct block *b) {
 #define SYNC (h->left = LEFT, h->at = r)
 // What follows is rare; native code hands it to the interpreter's body of the same instruction.
 #define SLOW_PATH
+#define EARLY(value) ((void)0)
 #endif
 
 // Address of this instruction; not for what is executed often.
@@ -178,10 +181,6 @@ static inline uint64_t sext32(uint64_t v) { return (uint64_t)(int64_t)(int32_t)(
         if (UNLIKELY(((target) & 2) != 0 && (h->extensions & EXT_BIT(EXT_c)) == 0))                \
             RAISE(CAUSE_FETCH_MISALIGNED, (target));                                               \
     } while (0)
-#define CHECK_LINK                                                                                 \
-    do {                                                                                           \
-        if (UNLIKELY(LINK(1)->target == NULL)) CHECK_TARGET(PC + IMM);                             \
-    } while (0)
 
 // What the timed engine (cpu/engine_timed.c) does otherwise. TAKE(n): n instructions are begun;
 // GIVE_BACK(n): they were not. EXHAUSTED(b): what is left is not enough for block b, which was
@@ -200,7 +199,12 @@ static inline uint64_t sext32(uint64_t v) { return (uint64_t)(int64_t)(int32_t)(
 #define ENGINE_STEPS           NULL
 #endif
 
-// The last words of what ends a block.
+// The last words of what ends a block. In a stencil, code of its own stands behind it for that.
+#ifndef ENGINE_STENCIL
+#define CHECK_LINK                                                                                 \
+    do {                                                                                           \
+        if (UNLIKELY(LINK(1)->target == NULL)) CHECK_TARGET(PC + IMM);                             \
+    } while (0)
 #define FOLLOW(n)                                                                                  \
     do {                                                                                           \
         const struct link *link_ = LINK(n);                                                        \
@@ -209,6 +213,9 @@ static inline uint64_t sext32(uint64_t v) { return (uint64_t)(int64_t)(int32_t)(
         r = (const struct record *)(const void *)link_;                                            \
         GO(follow_unknown);                                                                        \
     } while (0)
+#define JUMP_DIRECT     FOLLOW(1)
+#define ENTER_TARGET(j) ENTER((j)->block)
+#endif
 #define BRANCH(condition)                                                                          \
     do {                                                                                           \
         if (condition) {                                                                           \
@@ -219,13 +226,12 @@ static inline uint64_t sext32(uint64_t v) { return (uint64_t)(int64_t)(int32_t)(
         HOOK_BRANCH(false);                                                                        \
         FOLLOW(0);                                                                                 \
     } while (0)
-#define JUMP_DIRECT FOLLOW(1)
 // To any address in this context, through the cache of jump targets.
 #define JUMP_TO(address)                                                                           \
     do {                                                                                           \
         PC = (address);                                                                            \
         const struct jump_entry *jump_ = &h->jump[jump_index(PC)];                                 \
-        if (LIKELY(jump_->pc == PC && jump_->key == h->mmu.fetch_key)) ENTER(jump_->block);        \
+        if (LIKELY(jump_->pc == PC && jump_->key == h->mmu.fetch_key)) ENTER_TARGET(jump_);        \
         GO(jump_unknown);                                                                          \
     } while (0)
 #define ENTER(b)                                                                                   \
@@ -266,10 +272,12 @@ static inline uint64_t sext32(uint64_t v) { return (uint64_t)(int64_t)(int32_t)(
 #define LOAD(type, address, use)                                                                   \
     do {                                                                                           \
         uint64_t va_ = (address);                                                                  \
-        const struct access_entry *entry_ = LOAD_ENTRY(va_);                               \
+        const struct access_entry *entry_ = LOAD_ENTRY(va_);                                       \
+        uint64_t offset_ = entry_->offset;                                                         \
         type value;                                                                                \
+        EARLY(offset_);                                                                            \
         if (ACCESS_HIT(entry_, va_, sizeof value)) {                                               \
-            memcpy(&value, (const void *)(uintptr_t)(va_ + entry_->offset), sizeof value);         \
+            memcpy(&value, (const void *)(uintptr_t)(va_ + offset_), sizeof value);                \
             ACCESSED(ACCESS_LOAD, va_, sizeof value, (uint64_t)value);                             \
             use;                                                                                   \
             NEXT;                                                                                  \
@@ -287,10 +295,12 @@ static inline uint64_t sext32(uint64_t v) { return (uint64_t)(int64_t)(int32_t)(
 #define STORE(type, address, source)                                                               \
     do {                                                                                           \
         uint64_t va_ = (address);                                                                  \
-        const struct access_entry *entry_ = STORE_ENTRY(va_);                              \
+        const struct access_entry *entry_ = STORE_ENTRY(va_);                                      \
+        uint64_t offset_ = entry_->offset;                                                         \
         type value = (type)(source);                                                               \
+        EARLY(offset_);                                                                            \
         if (ACCESS_HIT(entry_, va_, sizeof value)) {                                               \
-            memcpy((void *)(uintptr_t)(va_ + entry_->offset), &value, sizeof value);               \
+            memcpy((void *)(uintptr_t)(va_ + offset_), &value, sizeof value);                      \
             ACCESSED(ACCESS_STORE, va_, sizeof value, value);                                      \
             NEXT;                                                                                  \
         }                                                                                          \
@@ -313,6 +323,7 @@ struct flow_handlers {
     handler_fn fall_through; // ends a block whose last instruction does not
     handler_fn warm_up;      // in place of the first record while a block's entries are counted
     handler_fn dead_block;   // in place of the first record of a dropped block
+    handler_fn enter_block;  // enters the block that r is
     handler_fn follow_unknown, jump_unknown, out_of_budget, leave_at_pc;
 };
 

@@ -43,21 +43,24 @@ static HANDLER jump_unknown(ARGS) {
     ENTER(b);
 }
 
-// To pc through a link (r) that has no target yet. It gets one if that lies in the same page: then
-// it holds for as long as the block does, wherever the page is mapped.
+// To pc through a link (r) that has no target yet, or none with native code. It gets one if that
+// lies in the same page: then it holds for as long as the block does, wherever the page is mapped.
 static HANDLER follow_unknown(ARGS) {
-    if (LEFT <= 0) GO(leave_at_pc);
     struct link *link = (struct link *)(void *)(uintptr_t)r;
+    if (link->target) ENTER(link->target);
+    if (LEFT <= 0) GO(leave_at_pc);
     uint64_t from = PC - (uint64_t)(int64_t)link->offset;
     bool same_page = (from ^ PC) >> PAGE_SHIFT == 0;
     bool scratch = h->block->scratch;
     struct block *b = engine_lookup(h, PC);
     if (!b) GO(leave_at_pc);
-    if (same_page && !scratch && !b->dead && b->second_pa == NO_PAGE) block_link(link, b);
+    if (same_page && !scratch && !b->dead && b->second_pa == NO_PAGE) block_link(h, link, b);
     ENTER(b);
 }
 
 static HANDLER fall_through(ARGS) { FOLLOW(0); }
+
+static HANDLER enter_block(ARGS) { ENTER((struct block *)(void *)(uintptr_t)r); }
 
 // The block that was just entered had been dropped.
 static HANDLER dead_block(ARGS) {
@@ -71,7 +74,11 @@ static HANDLER warm_up(ARGS) {
     struct block *b = h->block;
     if (++b->heat == NATIVE_HEAT) {
         b->record->run = b->first;
-        if (native_compile(h, b)) RUN(r);
+        if (native_compile(h, b)) {
+            struct jump_entry *jump = &h->jump[jump_index(PC)];
+            if (jump->pc == PC && jump->block == b) jump->enter = native_entry(h, b);
+            RUN(r);
+        }
     }
     GO(b->first);
 }
@@ -156,6 +163,7 @@ const struct engine ENGINE = {
     .flow = {.fall_through = fall_through,
              .warm_up = warm_up,
              .dead_block = dead_block,
+             .enter_block = enter_block,
              .follow_unknown = follow_unknown,
              .jump_unknown = jump_unknown,
              .out_of_budget = out_of_budget,

@@ -161,15 +161,22 @@ static struct block *find_or_decode(struct hart *h, const struct code_place *pla
 struct block *engine_lookup(struct hart *h, uint64_t va) {
     if (h->forget) return NULL;
     struct jump_entry *jump = &h->jump[jump_index(va)];
-    if (jump->pc == va && jump->key == h->mmu.fetch_key && !jump->block->dead) return jump->block;
+    struct block *was = jump->pc == va ? jump->block : NULL;
+    if (was && !was->dead && was->second_pa == NO_PAGE) {
+        if (jump->key == h->mmu.fetch_key) return was;
+        // From another context, or from before a fence: mostly it lies there still.
+        uint64_t pa;
+        bool whole_page;
+        if (!mmu_fetch(&h->mmu, va, &pa, &whole_page)) return NULL;
+        if (whole_page && pa == was->pa) {
+            jump->key = h->mmu.fetch_key;
+            return was;
+        }
+    }
     struct code_place place;
     if (!find_code(h, va, &place) || !place.whole_page) return NULL;
-    // Mostly it is the block that was here in another context, or before a fence.
-    struct block *b = jump->pc == va ? jump->block : NULL;
-    if (!b || b->dead || b->pa != place.pa || b->second_pa != place.second_pa) {
-        b = find_or_decode(h, &place);
-    }
-    if (b) *jump = (struct jump_entry){va, h->mmu.fetch_key, b};
+    struct block *b = find_or_decode(h, &place);
+    if (b) *jump = (struct jump_entry){va, h->mmu.fetch_key, b, native_entry(h, b)};
     return b;
 }
 

@@ -172,6 +172,7 @@ struct hart {
     struct jump_entry {
         uint64_t pc, key;
         struct block *block;
+        uintptr_t enter; // the handler that enters it (native_entry)
     } jump[JUMP_CACHE_SIZE];
 
     struct hart_stats {

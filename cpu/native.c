@@ -14,25 +14,31 @@
 #include "cpu/gen/hole.h"
 #include "stencil_table.inc"
 
-static const struct stencil stencils[OPS + 1] = {
+static const struct stencil stencils[OPS] = {
 #define INSN(name, ...) [OP_##name] = STENCIL_##name,
 #define CINSN(...)
 #include "cpu/isa.def"
 #undef INSN
 #undef CINSN
-    [OPS] = STENCIL_fall_through,
 };
-static const struct stencil interpret = STENCIL_interpret;
-static const struct stencil trampoline = STENCIL_trampoline;
+// What stands around the instructions (cpu/gen/stencils.c). A block that just ends has a last
+// record without a stencil of its own.
+static const struct stencil begin = STENCIL_begin, refuse = STENCIL_refuse, dead = STENCIL_dead,
+                            near_exit = STENCIL_near, unlinked = STENCIL_unlinked,
+                            far_exit = STENCIL_far, interpret = STENCIL_interpret,
+                            trampoline = STENCIL_trampoline, nothing = {.falls = FLOW_stencil_next};
 
-enum { BLOCK_CODE_BYTES = 64 * 1024, FLOW_COUNT = FLOW_END - FLOW_FIRST - 1 };
+// No block has more.
+enum { BLOCK_CODE_BYTES = 64 * 1024 };
 
+// Offsets are bytes into the arena. Code that runs grows from its start, stubs from its end.
 struct native {
     uint8_t *write;     // the arena, writable
     const uint8_t *run; // the same memory, executable
-    size_t used, start; // bytes; start: behind the trampolines
+    size_t used, start; // start: behind the trampolines
+    size_t stubs;       // the last one made
     bool full;
-    size_t flow[FLOW_END]; // where in the arena the trampoline of a FLOW_ handler is
+    size_t flow[FLOW_END]; // where the trampoline of a FLOW_ handler is
 };
 
 // What goes into the holes of one stencil.
@@ -52,12 +58,17 @@ static void emit(struct native *n, size_t at, const struct stencil *s, const str
     }
 }
 
+static size_t emit_stub(struct native *n, const struct stencil *s, const struct filling *f) {
+    n->stubs -= s->size;
+    emit(n, n->stubs, s, f);
+    return n->stubs;
+}
+
 static int64_t address_of(handler_fn handler) { return (int64_t)(intptr_t)handler; }
 
 static void emit_trampolines(struct native *n, const struct engine *engine) {
     const handler_fn handler[FLOW_END] = {[FLOW_follow_unknown] = engine->flow.follow_unknown,
                                           [FLOW_jump_unknown] = engine->flow.jump_unknown,
-                                          [FLOW_out_of_budget] = engine->flow.out_of_budget,
                                           [FLOW_leave_at_pc] = engine->flow.leave_at_pc};
     for (int i = FLOW_FIRST + 1; i < FLOW_END; i++) {
         if (!handler[i]) continue;
@@ -67,6 +78,7 @@ static void emit_trampolines(struct native *n, const struct engine *engine) {
         n->used += trampoline.size;
     }
     n->start = n->used;
+    n->stubs = NATIVE_BYTES;
 }
 
 // The same memory twice: writable and executable.
@@ -107,76 +119,148 @@ bool native_is_full(const struct native *n) { return n && n->full; }
 void native_empty(struct native *n) {
     if (!n) return;
     n->used = n->start;
+    n->stubs = NATIVE_BYTES;
     n->full = false;
 }
 
-// --- A block
-// ----------------------------------------------------------------------------------------
+// --- A block -------------------------------------------------------------------------------------
 
-static const struct stencil *stencil_of(const struct block *b, unsigned record) {
-    const struct stencil *s = &stencils[block_origins(b)[record].op];
-    return s->code ? s : &interpret;
+static const struct hole *find_hole(const struct stencil *s, unsigned value) {
+    for (unsigned i = 0; i < s->holes; i++) {
+        if (s->hole[i].value == value) return &s->hole[i];
+    }
+    return NULL;
+}
+
+// Without C, a jump to where no instruction can begin is an exception of its own.
+static bool jumps_astray(const struct hart *h, const struct stencil *s, const struct record *r) {
+    bool jumps = s->falls == FLOW_stencil_taken || find_hole(s, FLOW_stencil_taken);
+    return jumps && (r->imm & 2) && !(h->extensions & EXT_BIT(EXT_c));
+}
+
+static const struct stencil *stencil_of(const struct hart *h, const struct block *b, unsigned i) {
+    unsigned op = block_origins(b)[i].op;
+    if (op == OPS) return &nothing;
+    const struct stencil *s = &stencils[op];
+    return s->code && !jumps_astray(h, s, &b->record[i]) ? s : &interpret;
 }
 
 static int64_t offset_in_hart(size_t array, unsigned index) { return (int64_t)(array + 8 * index); }
 
-// The holes that the operands of record i fill.
-static struct filling fill_operands(const struct hart *h, const struct block *b, unsigned i) {
+// The holes that the operands of record i fill, and those that are the same in the whole block.
+static struct filling fill(const struct hart *h, const struct block *b, unsigned i) {
     const struct record *r = &b->record[i];
     const struct origin *o = &block_origins(b)[i];
-    const struct link *link = block_links(b);
     const size_t x = offsetof(struct hart, x), f = offsetof(struct hart, f);
     handler_fn own = o->op == OPS ? h->engine->flow.fall_through : h->engine->handler[o->op];
-    return (struct filling){.value = {[HOLE_rd] = offset_in_hart(x, r->rd),
-                                      [HOLE_rs1] = offset_in_hart(x, r->rs1),
-                                      [HOLE_rs2] = offset_in_hart(x, r->rs2),
-                                      [HOLE_fd] = offset_in_hart(f, r->rd),
-                                      [HOLE_fs1] = offset_in_hart(f, r->rs1),
-                                      [HOLE_fs2] = offset_in_hart(f, r->rs2),
-                                      [HOLE_fs3] = offset_in_hart(f, r->aux),
-                                      [HOLE_imm] = r->imm,
-                                      [HOLE_length] = 2 * r->aux,
-                                      [HOLE_offset_0] = link[0].offset,
-                                      [HOLE_offset_1] = link[1].offset,
-                                      [HOLE_links] = (int64_t)(intptr_t)link,
-                                      [HOLE_record] = (int64_t)(intptr_t)r,
-                                      [HOLE_handler] = address_of(own)}};
-}
-
-static bool leads_to(const struct stencil *s, unsigned flow) {
-    for (unsigned i = 0; i < s->holes; i++) {
-        if (s->hole[i].value == flow) return true;
+    struct filling filling = {.value = {[HOLE_rd] = offset_in_hart(x, r->rd),
+                                        [HOLE_rs1] = offset_in_hart(x, r->rs1),
+                                        [HOLE_rs2] = offset_in_hart(x, r->rs2),
+                                        [HOLE_fd] = offset_in_hart(f, r->rd),
+                                        [HOLE_fs1] = offset_in_hart(f, r->rs1),
+                                        [HOLE_fs2] = offset_in_hart(f, r->rs2),
+                                        [HOLE_fs3] = offset_in_hart(f, r->aux),
+                                        [HOLE_imm] = r->imm,
+                                        [HOLE_length] = 2 * r->aux,
+                                        [HOLE_insns] = b->insns,
+                                        [HOLE_block] = (int64_t)(intptr_t)b,
+                                        [HOLE_record] = (int64_t)(intptr_t)r,
+                                        [HOLE_handler] = address_of(own)}};
+    for (unsigned k = FLOW_FIRST + 1; k < FLOW_END; k++) {
+        filling.value[k] = (int64_t)h->native->flow[k];
     }
-    return false;
+    return filling;
 }
 
-// The stencils of all records one behind the other; behind them, for each that needs it, the way to
-// the interpreter.
+// The way out by link n, where the arena's code ends; f: of the last record. Returns where it is.
+static size_t emit_exit(struct native *n, const struct block *b, unsigned number,
+                        struct filling f) {
+    struct link *link = &block_links(b)[number];
+    bool near = (b->pa ^ (b->pa + (uint64_t)(int64_t)link->offset)) >> PAGE_SHIFT == 0;
+    const struct stencil *s = near ? &near_exit : &far_exit;
+    size_t at = n->used;
+    f.value[HOLE_offset] = link->offset;
+    f.value[HOLE_link] = (int64_t)(intptr_t)link;
+    if (near) {
+        link->site = (uint32_t)(at + find_hole(s, FLOW_stencil_link)->at);
+        link->stub = (uint32_t)emit_stub(n, &unlinked, &f);
+        f.value[FLOW_stencil_link] = link->stub;
+    }
+    emit(n, at, s, &f);
+    n->used += s->size;
+    return at;
+}
+
+// Where the ways out of the block are that the last stencil leads to, which ends at n->used.
+static void emit_exits(struct native *n, const struct block *b, const struct stencil *last,
+                       struct filling *f) {
+    static const unsigned flow[] = {FLOW_stencil_next, FLOW_stencil_taken};
+    unsigned first = last->falls == FLOW_stencil_taken;
+    for (unsigned i = 0; i < 2; i++) {
+        unsigned number = first ^ i;
+        if (last->falls != flow[number] && !find_hole(last, flow[number])) continue;
+        f->value[flow[number]] = (int64_t)emit_exit(n, b, number, *f);
+    }
+}
+
+static void emit_record(struct hart *h, const struct block *b, unsigned i) {
+    struct native *n = h->native;
+    const struct stencil *s = stencil_of(h, b, i);
+    struct filling f = fill(h, b, i);
+    size_t at = n->used;
+    if (find_hole(s, FLOW_stencil_slow)) {
+        f.value[FLOW_stencil_slow] = (int64_t)emit_stub(n, &interpret, &f);
+    }
+    n->used += s->size;
+    f.value[FLOW_stencil_next] = (int64_t)n->used;
+    if (i + 1u == b->records) emit_exits(n, b, s, &f);
+    emit(n, at, s, &f);
+}
+
+static void emit_begin(struct hart *h, const struct block *b) {
+    struct native *n = h->native;
+    struct filling f = fill(h, b, 0);
+    f.value[FLOW_stencil_slow] = (int64_t)emit_stub(n, &refuse, &f);
+    emit(n, n->used, &begin, &f);
+    n->used += begin.size;
+}
+
 bool native_compile(struct hart *h, struct block *b) {
     struct native *n = h->native;
-    if (n->used + BLOCK_CODE_BYTES > NATIVE_BYTES) {
+    if (n->used + BLOCK_CODE_BYTES > n->stubs) {
         n->full = true;
         return false;
     }
-    size_t at[BLOCK_MAX + 2] = {n->used};
-    for (unsigned i = 0; i < b->records; i++) at[i + 1] = at[i] + stencil_of(b, i)->size;
-    size_t slow = at[b->records];
+    b->native = (uint32_t)n->used;
+    emit_begin(h, b);
     for (unsigned i = 0; i < b->records; i++) {
-        const struct stencil *s = stencil_of(b, i);
-        struct filling f = fill_operands(h, b, i);
-        for (unsigned k = FLOW_FIRST + 1; k < FLOW_END; k++) f.value[k] = (int64_t)n->flow[k];
-        f.value[FLOW_stencil_next] = (int64_t)at[i + 1];
-        f.value[FLOW_stencil_slow] = (int64_t)slow;
-        emit(n, at[i], s, &f);
-        if (!leads_to(s, FLOW_stencil_slow)) continue;
-        emit(n, slow, &interpret, &f);
-        slow += interpret.size;
+        b->record[i].run = (handler_fn)(uintptr_t)(n->run + n->used);
+        emit_record(h, b, i);
     }
-    for (unsigned i = 0; i < b->records; i++) {
-        b->record[i].run = (handler_fn)(uintptr_t)(n->run + at[i]);
-    }
-    n->used = (slow + 15) & ~(size_t)15;
+    n->used = (n->used + 15) & ~(size_t)15;
+    for (unsigned i = 0; i < 2; i++) native_relink(h, &block_links(b)[i]);
+    for (const struct link *l = b->incoming; l; l = l->next_incoming) native_relink(h, l);
     return true;
+}
+
+uintptr_t native_entry(const struct hart *h, const struct block *b) {
+    if (b->native) return (uintptr_t)(h->native->run + b->native);
+    return (uintptr_t)h->engine->flow.enter_block;
+}
+
+void native_relink(struct hart *h, const struct link *link) {
+    if (!link->site) return;
+    const struct block *to = link->target;
+    uint32_t target = to && to->native ? to->native : link->stub;
+    struct hole jump = *find_hole(&near_exit, FLOW_stencil_link);
+    int32_t distance = (int32_t)(target - link->site) + jump.addend;
+    memcpy(h->native->write + link->site, &distance, sizeof distance);
+}
+
+void native_drop(struct hart *h, const struct block *b) {
+    if (!b->native) return;
+    struct filling f = {.value[FLOW_jump_unknown] = (int64_t)h->native->flow[FLOW_jump_unknown]};
+    emit(h->native, b->native, &dead, &f);
 }
 
 #else
@@ -184,6 +268,11 @@ bool native_compile(struct hart *h, struct block *b) {
 struct native *native_create(const struct engine *engine) { return (void)engine, NULL; }
 void native_destroy(struct native *n) { (void)n; }
 bool native_compile(struct hart *h, struct block *b) { return (void)h, (void)b, false; }
+uintptr_t native_entry(const struct hart *h, const struct block *b) {
+    return (void)b, (uintptr_t)h->engine->flow.enter_block;
+}
+void native_relink(struct hart *h, const struct link *link) { (void)h, (void)link; }
+void native_drop(struct hart *h, const struct block *b) { (void)h, (void)b; }
 bool native_is_full(const struct native *n) { return (void)n, false; }
 void native_empty(struct native *n) { (void)n; }
 

@@ -10,13 +10,14 @@
 // clang-format off
 #define HOLES(ROW)                                                                                 \
     ROW(rd)                                                                                        \
-    ROW(rs1) ROW(rs2) ROW(fd) ROW(fs1) ROW(fs2) ROW(fs3) ROW(imm) ROW(length) ROW(offset_0)        \
-        ROW(offset_1) ROW(links) ROW(record) ROW(handler)
+    ROW(rs1) ROW(rs2) ROW(fd) ROW(fs1) ROW(fs2) ROW(fs3) ROW(imm) ROW(length) ROW(insns)           \
+        ROW(offset) ROW(link) ROW(block) ROW(record) ROW(handler)
 
 // Handlers that stencils jump to.
 #define FLOWS(ROW)                                                                                 \
     ROW(stencil_next)                                                                              \
-    ROW(stencil_slow) ROW(follow_unknown) ROW(jump_unknown) ROW(out_of_budget) ROW(leave_at_pc)
+    ROW(stencil_taken) ROW(stencil_slow) ROW(stencil_link) ROW(follow_unknown) ROW(jump_unknown)   \
+        ROW(leave_at_pc)
 // clang-format on
 
 enum hole_value {
@@ -41,6 +42,7 @@ struct stencil {
     const uint8_t *code;
     const struct hole *hole;
     uint16_t size, holes; // no code: the interpreter's body serves
+    uint8_t falls;        // FLOW_stencil_next or _taken: what has to stand behind it. 0: anything
 };
 
 #endif

@@ -12,8 +12,9 @@
 HOLES(HOLE_ROW)
 #undef HOLE_ROW
 
-// Handlers that the code leads to; stencil_next is the next record's, stencil_slow the
-// interpreter's for the same record.
+// Handlers that the code leads to; stencil_next is the next record's or the way to the next block,
+// stencil_taken the way that a jump or a branch takes, stencil_slow the interpreter's for the same
+// record, stencil_link another block's native code.
 #define FLOW_ROW(name) HANDLER name(ARGS);
 FLOWS(FLOW_ROW)
 #undef FLOW_ROW
@@ -37,14 +38,31 @@ HANDLER leave_after(ARGS);
 #define SET_FD(v)       (REGISTER(fd) = (v))
 #define IMM             ((uint64_t)HOLE(imm))
 #define NEXT            GO(stencil_next)
-#define LINK(n)         (stencil_links() + (n))
-#define LINK_OFFSET(n)  ((uint64_t)((n) ? HOLE(offset_1) : HOLE(offset_0)))
 #define NEXT_PC         (PC + (uint64_t)HOLE(length))
 #define FAULT           GO(stencil_slow)
 #define ILLEGAL         GO(stencil_slow)
 #define RAISE(cause, v) GO(stencil_slow)
 #define SLOW_PATH       GO(stencil_slow)
 #define SYNC            ((void)0)
+
+// The ways out of a block. Whether the target is one to which control may go was settled when the
+// native code was made.
+#define CHECK_LINK  ((void)0)
+#define JUMP_DIRECT GO(stencil_taken)
+#define FOLLOW(n)                                                                                  \
+    do {                                                                                           \
+        if (n) GO(stencil_taken);                                                                  \
+        GO(stencil_next);                                                                          \
+    } while (0)
+#define ENTER_TARGET(jump)                                                                         \
+    do {                                                                                           \
+        handler_fn enter_ = (handler_fn)(jump)->enter;                                             \
+        r = (const struct record *)(const void *)(jump)->block;                                    \
+        GO(enter_);                                                                                \
+    } while (0)
+
+// The value is to be in a register here, and not to be loaded where it is used.
+#define EARLY(value) __asm__("" : "+r"(value))
 
 // The holes of 64 bits are immediate operands of a move.
 #define HOLE64(name)                                                                               \
@@ -53,9 +71,5 @@ HANDLER leave_after(ARGS);
         __asm__("movabsq $hole_" #name ", %0" : "=r"(value_));                                     \
         value_;                                                                                    \
     })
-
-static inline const struct link *stencil_links(void) {
-    return (const struct link *)(uintptr_t)HOLE64(links);
-}
 
 #endif

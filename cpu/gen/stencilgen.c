@@ -12,7 +12,7 @@
 
 #include "cpu/gen/hole.h"
 
-enum { MAX_HOLES = 64, JUMP_BYTES = 5, JUMP_OPCODE = 0xe9 };
+enum { MAX_HOLES = 64, JUMP_BYTES = 5, CONDITIONAL_BYTES = 6, JUMP_OPCODE = 0xe9 };
 
 static const char *const hole_names[] = {
 #define HOLE_ROW(name) [HOLE_##name] = "hole_" #name,
@@ -32,10 +32,11 @@ struct object {
 struct function {
     const char *name;
     size_t section;
-    const uint8_t *code;
+    uint8_t *code;
     size_t size;
     struct hole hole[MAX_HOLES];
     unsigned holes;
+    uint8_t falls;
 };
 
 static void die(const char *why) {
@@ -93,13 +94,37 @@ static bool find_holes(const struct object *o, struct function *f) {
     return true;
 }
 
-// A jump to the next stencil at the very end is left out: the next stencil is there.
+static struct hole *hole_at(struct function *f, size_t at) {
+    for (unsigned i = 0; i < f->holes; i++) {
+        if (f->hole[i].at == at) return &f->hole[i];
+    }
+    return NULL;
+}
+
+// Where the end is `jcc next; jmp elsewhere`, makes it `jncc elsewhere; jmp next`.
+static void turn(struct function *f) {
+    if (f->size < CONDITIONAL_BYTES + JUMP_BYTES) return;
+    uint8_t *jcc = f->code + f->size - JUMP_BYTES - CONDITIONAL_BYTES;
+    struct hole *next = hole_at(f, f->size - JUMP_BYTES - 4), *other = hole_at(f, f->size - 4);
+    if (!next || !other || next->value != FLOW_stencil_next || jcc[0] != 0x0f ||
+        (jcc[1] & 0xf0) != 0x80 || jcc[CONDITIONAL_BYTES] != JUMP_OPCODE) {
+        return;
+    }
+    jcc[1] ^= 1;
+    next->value = other->value;
+    other->value = FLOW_stencil_next;
+}
+
+// A jump to the next stencil, or to where a branch goes, is left out at the very end: that is
+// there.
 static void trim(struct function *f) {
     for (unsigned i = 0; i < f->holes; i++) {
         const struct hole *h = &f->hole[i];
-        bool last = h->value == FLOW_stencil_next && h->at + 4u == f->size;
+        bool near = h->value == FLOW_stencil_next || h->value == FLOW_stencil_taken;
+        bool last = near && h->at + 4u == f->size;
         if (!last || f->size < JUMP_BYTES || f->code[f->size - JUMP_BYTES] != JUMP_OPCODE) continue;
         f->size -= JUMP_BYTES;
+        f->falls = h->value;
         f->hole[i] = f->hole[--f->holes];
         return;
     }
@@ -114,8 +139,8 @@ static void print_function(const struct function *f) {
         printf("{%u,%u,%u,%d},", h->at, h->kind, h->value, h->addend);
     }
     printf("%s};\n", f->holes ? "" : "{0}");
-    printf("#define STENCIL_%s {code_%s, hole_%s, %zu, %u}\n", f->name, f->name, f->name, f->size,
-           f->holes);
+    printf("#define STENCIL_%s {code_%s, hole_%s, %zu, %u, %u}\n", f->name, f->name, f->name,
+           f->size, f->holes, f->falls);
 }
 
 static bool load_function(const struct object *o, const GElf_Sym *symbol, struct function *f) {
@@ -126,7 +151,7 @@ static bool load_function(const struct object *o, const GElf_Sym *symbol, struct
     if (!data || symbol->st_value + symbol->st_size > data->d_size) die("unreadable function");
     *f = (struct function){.name = name + 5,
                            .section = symbol->st_shndx,
-                           .code = (const uint8_t *)data->d_buf + symbol->st_value,
+                           .code = (uint8_t *)data->d_buf + symbol->st_value,
                            .size = symbol->st_size};
     return true;
 }
@@ -161,6 +186,7 @@ int main(int argc, char **argv) {
             printf("#define STENCIL_%s {0}\n", f.name);
             continue;
         }
+        turn(&f);
         trim(&f);
         print_function(&f);
     }

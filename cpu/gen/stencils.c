@@ -15,11 +15,36 @@
 #include "cpu/insn/zb.h"
 #include "cpu/insn/zicsr.h"
 
-// A block's end without an instruction.
-BODY(fall_through) { FOLLOW(0); }
+// A block's beginning, where other native code enters it, and what follows when fewer instructions
+// are left than it has.
+BODY(begin) {
+    LEFT -= HOLE(insns);
+    if (UNLIKELY(LEFT < 0)) GO(stencil_slow);
+    NEXT;
+}
+BODY(refuse) {
+    LEFT += HOLE(insns);
+    GO(leave_at_pc);
+}
+// In place of that, when the block was dropped.
+BODY(dead) { GO(jump_unknown); }
 
-// To the interpreter, with the record that the native code did not need.
+// The way to a block in the same page, which a link leads to, and while it does not; and the way to
+// another page.
+BODY(near) {
+    PC += (uint64_t)HOLE(offset);
+    GO(stencil_link);
+}
+BODY(unlinked) {
+    h->block = (struct block *)(uintptr_t)HOLE64(block);
+    r = (const struct record *)(uintptr_t)HOLE64(link);
+    GO(follow_unknown);
+}
+BODY(far) { JUMP_TO(PC + (uint64_t)HOLE(offset)); }
+
+// To the interpreter, with the record and the block that the native code did not need.
 BODY(interpret) {
+    h->block = (struct block *)(uintptr_t)HOLE64(block);
     r = (const struct record *)(uintptr_t)HOLE64(record);
     handler_fn handler = (handler_fn)(uintptr_t)HOLE64(handler);
     GO(handler);

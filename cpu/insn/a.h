@@ -23,7 +23,7 @@
 #define AMO(unsigned_type, signed_type, result)                                                    \
     do {                                                                                           \
         const uint64_t va_ = RS1;                                                                  \
-        const struct access_entry *entry_ = STORE_ENTRY(va_);                              \
+        const struct access_entry *entry_ = STORE_ENTRY(va_);                                      \
         if (ACCESS_HIT(entry_, va_, sizeof(unsigned_type))) {                                      \
             uint8_t *const host_ = (uint8_t *)(uintptr_t)(va_ + entry_->offset);                   \
             AMO_CHANGE(host_, unsigned_type, signed_type, result);                                 \
