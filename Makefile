@@ -64,6 +64,14 @@ CPPFLAGS += -DHAVE_SECCOMP
 LIBRARIES += -lseccomp
 endif
 
+# Source lines need libdw; without it addresses still have their symbols.
+ifneq ($(wildcard /usr/include/elfutils/libdw.h /usr/local/include/elfutils/libdw.h),)
+CPPFLAGS += -DHAVE_LIBDW
+LIBRARIES += -ldw
+else
+$(info libdw is not installed (libdw-dev): built without source lines in explain and --profile)
+endif
+
 # --- The program ---------------------------------------------------------------------------------
 
 SOURCES := $(sort $(wildcard mmu/*.c cpu/*.c devices/*.c emu/*.c emu/*/*.c))

@@ -204,6 +204,20 @@ uint32_t block_insn_bits(struct hart *h, const struct block *b, const struct rec
     return isa_is_long(bits) ? bits | half(phys_host(h->mmu.phys, second, 2)) << 16 : bits;
 }
 
+void hart_block_shape(struct hart *h, struct block_shape *shape) {
+    _Static_assert((int)SHAPE_INSNS >= (int)BLOCK_MAX, "a shape holds a block");
+    const struct block *b = h->block;
+    const struct origin *origin = block_origins(b);
+    unsigned last = 0;
+    for (unsigned i = 0; i < b->records; i++) {
+        if (origin[i].op == OPS) break; // behind the last instruction
+        shape->start[origin[i].before] = (uint8_t)(2 * origin[i].start);
+        last = i;
+    }
+    shape->insns = b->insns;
+    shape->last = isa_decode(block_insn_bits(h, b, &b->record[last]), h->extensions);
+}
+
 // --- Leading and dropping
 // ---------------------------------------------------------------------------
 

@@ -162,6 +162,23 @@ static inline struct origin *block_origins(const struct block *b) {
 #define ACCESSED_BLOCK(va)                ((void)0)
 #endif
 
+// What the profiled engines tell when a block is entered; the observed ones, too.
+#if defined(ENGINE_OBSERVED) && !defined(ENGINE_PROFILED)
+#define ENGINE_PROFILED
+#endif
+#ifdef ENGINE_PROFILED
+#define ENTERED(b)                                                                                 \
+    do {                                                                                           \
+        const struct hart_profiler *profiler_ = h->profiler;                                       \
+        if (!profiler_) break;                                                                     \
+        h->left = LEFT;                                                                            \
+        h->at = NULL;                                                                              \
+        profiler_->entered(profiler_->context, h, PC, (b)->insns);                                 \
+    } while (0)
+#else
+#define ENTERED(b) ((void)0)
+#endif
+
 #define SIGNED(v) ((int64_t)(v))
 #define LOW(v)    ((uint32_t)(v))
 // What the instructions on 32-bit words do to their results.
@@ -237,8 +254,9 @@ static inline uint64_t sext32(uint64_t v) { return (uint64_t)(int64_t)(int32_t)(
 #define ENTER(b)                                                                                   \
     do {                                                                                           \
         struct block *enter_ = (b);                                                                \
-        TAKE(enter_->insns);                                                                       \
         h->block = enter_;                                                                         \
+        ENTERED(enter_);                                                                           \
+        TAKE(enter_->insns);                                                                       \
         if (UNLIKELY(EXHAUSTED(enter_))) GO(out_of_budget);                                        \
         RUN(enter_->record);                                                                       \
     } while (0)
@@ -337,7 +355,9 @@ struct engine {
     void (*run)(struct hart *h, struct block *b);
 };
 // The observed ones ask h->observer before each instruction, and tell it of each access.
-extern const struct engine engine_plain, engine_observed, engine_timed, engine_timed_observed;
+// The profiled ones tell h->profiler of each block, and so do the observed ones.
+extern const struct engine engine_plain, engine_profiled, engine_observed;
+extern const struct engine engine_timed, engine_timed_profiled, engine_timed_observed;
 
 // The block at virtual address va, as long as it is a plain matter: NULL where the fetch would
 // fault, where only a part of the page may be executed, or where the arena is full.

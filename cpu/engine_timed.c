@@ -19,8 +19,23 @@
 #define ACCESS_SHIFT LINE_GRANULE_SHIFT
 
 // The cycle at which the instruction under way was issued.
-#define NOW           (h->limit - (uint64_t)LEFT)
-#define SPEND(cycles) (LEFT -= (int64_t)(cycles))
+#define NOW (h->limit - (uint64_t)LEFT)
+// Cycles that the instruction of this record takes beyond its own.
+#ifdef ENGINE_PROFILED
+#define STALLED(cycles)                                                                            \
+    do {                                                                                           \
+        const struct hart_profiler *stalled_ = h->profiler;                                        \
+        if (stalled_ && (cycles)) stalled_->stalled(stalled_->context, h, THIS_PC, (cycles));      \
+    } while (0)
+#else
+#define STALLED(cycles) ((void)0)
+#endif
+#define SPEND(cycles)                                                                              \
+    do {                                                                                           \
+        const uint64_t spent_ = (uint64_t)(cycles);                                                \
+        LEFT -= (int64_t)spent_;                                                                   \
+        STALLED(spent_);                                                                           \
+    } while (0)
 
 // The timing record stands before the instruction's: rd says where the result or the branch is.
 #define HOOK_ACCESS(va, store) SPEND(access_missed(h, (va), (store), r[-1].rd))
@@ -80,6 +95,7 @@ static uint64_t access_faulted(struct hart *h) {
     struct timing *t = h->timing;                                                                  \
     uint64_t now = NOW + STEP_COST(r->imm)
 #define END_STEP                                                                                   \
+    STALLED(now - (NOW + STEP_COST(r->imm)));                                                      \
     LEFT = (int64_t)(h->limit - now);                                                              \
     (void)t;                                                                                       \
     NEXT

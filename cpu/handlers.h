@@ -128,14 +128,16 @@ static void run_engine(struct hart *h, struct block *b) {
 #ifdef ENGINE_TAIL_CALLS
     uint64_t pc = h->pc;
     int64_t left = h->left;
-    TAKE(b->insns);
     h->block = b;
+    ENTERED(b);
+    TAKE(b->insns);
     b->record->run(h, b->record, pc, left);
 #else
     PC = h->pc;
     LEFT = h->left;
-    TAKE(b->insns);
     h->block = b;
+    ENTERED(b);
+    TAKE(b->insns);
     const struct record *r = b->record;
     while (r) r = r->run(h, r);
 #endif
@@ -145,7 +147,11 @@ static void run_engine(struct hart *h, struct block *b) {
 #include "cpu/observe.h"
 #else
 #define HANDLER_OF(name) insn_##name
-#define HAS_NATIVE       true
+#ifdef ENGINE_PROFILED
+#define HAS_NATIVE false
+#else
+#define HAS_NATIVE true
+#endif
 #endif
 
 const struct engine ENGINE = {

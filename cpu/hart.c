@@ -102,14 +102,27 @@ void hart_fence_i(struct hart *h) {
     if (h->timing) timing_fence_i(h->timing);
 }
 
-void hart_watch(struct hart *h, const struct hart_observer *observer, bool every) {
-    static const struct engine *const engines[2][2] = {{&engine_plain, &engine_observed},
-                                                       {&engine_timed, &engine_timed_observed}};
-    const struct engine *engine = engines[h->timing != NULL][observer && every];
-    h->observer = observer;
+// The engine that serves whoever looks.
+static void choose_engine(struct hart *h) {
+    static const struct engine *const engines[2][3] = {
+        {&engine_plain, &engine_profiled, &engine_observed},
+        {&engine_timed, &engine_timed_profiled, &engine_timed_observed}};
+    const bool every = h->observer && h->observes_every;
+    const struct engine *engine = engines[h->timing != NULL][every ? 2 : h->profiler != NULL];
     if (h->engine == engine) return;
     h->engine = engine;
     block_forget(h); // records lead to the other engine's bodies
+}
+
+void hart_watch(struct hart *h, const struct hart_observer *observer, bool every) {
+    h->observer = observer;
+    h->observes_every = every;
+    choose_engine(h);
+}
+
+void hart_profile(struct hart *h, const struct hart_profiler *profiler) {
+    h->profiler = profiler;
+    choose_engine(h);
 }
 
 const struct fault_record *hart_fault(const struct hart *h, uint64_t number) {

@@ -124,6 +124,25 @@ struct hart_observer {
     void (*trapped)(void *context, struct hart *h, uint64_t cause, uint64_t tval, uint64_t epc);
 };
 
+// Who wants to know where instructions and cycles go. While there is one the hart runs an engine
+// that tells it of each block; hart_cycles and hart_executed are exact within these calls.
+struct hart_profiler {
+    void *context;
+    // The block at pc comes next, of so many instructions; hart_block_shape describes it. Those of
+    // the block before were all executed unless hart_executed says otherwise.
+    void (*entered)(void *context, struct hart *h, uint64_t pc, unsigned insns);
+    // The instruction at pc, of the block entered last, waited: cycles beyond its own one.
+    void (*stalled)(void *context, struct hart *h, uint64_t pc, uint64_t cycles);
+    // A trap was taken from the instruction at epc; h->pc is the handler's.
+    void (*trapped)(void *context, struct hart *h, uint64_t epc);
+};
+
+// Who wants to know when the mode or the address space changes: called when it may have.
+struct hart_ledger {
+    void *context;
+    void (*changed)(void *context, const struct hart *h);
+};
+
 struct engine;
 struct record;
 struct block;
@@ -180,6 +199,9 @@ struct hart {
     } stats;
 
     const struct hart_observer *observer; // NULL: nobody watches
+    bool observes_every;                  // the observer sees every instruction
+    const struct hart_profiler *profiler; // NULL: nobody counts
+    const struct hart_ledger *ledger;     // the same
     uint64_t faults;                      // taken so far: the number of the last one
     struct fault_record fault_ring[FAULT_RING];
 };
@@ -224,6 +246,19 @@ uint64_t hart_retired(const struct hart *h);
 // Hangs an observer into the hart, or takes it off with NULL. every: it is to see every instruction
 // and access, for which the hart changes to the observed engine. Not while the hart runs.
 void hart_watch(struct hart *h, const struct hart_observer *observer, bool every);
+
+// Hangs a profiler into the hart, or takes it off with NULL. Not while the hart runs.
+void hart_profile(struct hart *h, const struct hart_profiler *profiler);
+
+// The block that a profiler was just told of: where its instructions start, in bytes from its
+// first, and the last of them.
+enum { SHAPE_INSNS = 64 };
+struct block_shape {
+    unsigned insns;
+    uint8_t start[SHAPE_INSNS];
+    struct insn last;
+};
+void hart_block_shape(struct hart *h, struct block_shape *shape);
 
 // The fault with this number, while the ring still has it, or NULL.
 const struct fault_record *hart_fault(const struct hart *h, uint64_t number);

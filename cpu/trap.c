@@ -55,6 +55,7 @@ void hart_context_changed(struct hart *h) {
     struct mmu_context context = context_of(h);
     mmu_set_context(&h->mmu, &context);
     if (trap_pending(h) >= 0) h->attention = true;
+    if (h->ledger) h->ledger->changed(h->ledger->context, h);
 }
 
 // --- Taking a trap
@@ -133,6 +134,7 @@ static void enter(struct hart *h, uint64_t cause, uint64_t tval) {
     hart_context_changed(h);
     const struct hart_observer *o = h->observer;
     if (o && o->trapped) o->trapped(o->context, h, cause, tval, epc);
+    if (h->profiler) h->profiler->trapped(h->profiler->context, h, epc);
 }
 
 // The causes that come with a struct mmu_fault. A misaligned fetch is the jump's own.

@@ -94,6 +94,10 @@ const struct virtio_blk_counters *virtio_blk_counters(const struct virtio *v) {
     return &((const struct virtio_blk *)v)->counters;
 }
 
+bool virtio_blk_is_busy(const struct virtio *v) {
+    return ((const struct virtio_blk *)v)->under_way;
+}
+
 // Data -------------------------------------------------------------------------------------------
 
 // Zeroes what is left of the writable data.

@@ -38,5 +38,7 @@ bool virtio_is_blk(const struct virtio *v);
 
 struct disk *virtio_blk_disk(struct virtio *v);
 const struct virtio_blk_counters *virtio_blk_counters(const struct virtio *v);
+// Is a request under way that takes its time?
+bool virtio_blk_is_busy(const struct virtio *v);
 
 #endif

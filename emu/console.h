@@ -23,6 +23,7 @@ struct debugger_options {
 };
 
 struct debugger;
+struct symbols;
 
 // NULL: message (a script or symbols that can't be read, an address that can't be listened at).
 struct debugger *debugger_create(struct machine *m, const struct debugger_options *options,
@@ -31,6 +32,13 @@ void debugger_destroy(struct debugger *d); // NULL does nothing
 
 // Before the machine runs: the script or the user has the first word, where that is wanted.
 void debugger_begin(struct debugger *d);
+
+// The symbols that are known; those of what boots, too.
+struct symbols *debugger_symbols(struct debugger *d);
+// Opens what names and lines are read from, which otherwise waits until somebody asks.
+void debugger_read_ahead(struct debugger *d);
+// What runs in an address space now, as far as the guest's kernel is known; else "".
+const char *debugger_space_name(void *debugger, const struct hart *h, uint64_t root);
 
 // Executes one command and prints its answer to `to`: for the gdb stub's `monitor`, and for tests.
 void debugger_execute(struct debugger *d, const char *line, FILE *to);

@@ -13,6 +13,7 @@
 #include "devices/virtio_mmio.h"
 #include "emu/file_set.h"
 #include "emu/htif.h"
+#include "emu/pace.h"
 
 // The memory map of QEMU's virt board.
 enum {
@@ -30,7 +31,12 @@ enum { MACHINE_MAX_HARTS = 8, MACHINE_DISKS = VIRTIO_MMIO_SLOTS };
 
 // Virtual time: mtime counts ten million times a second. Without a timing core a cycle is a
 // nanosecond.
-enum { TIMEBASE_HZ = 10000000, MHZ_PER_TICK = 10, CYCLES_PER_TICK = 100 };
+enum {
+    TIMEBASE_HZ = 10000000,
+    MHZ_PER_TICK = 10,
+    CYCLES_PER_TICK = 100,
+    NANOSECONDS_PER_TICK = 100,
+};
 
 // 2026-01-01 00:00 UTC: the date at power-on, unless -rtc says otherwise, so that runs repeat.
 #define RTC_DEFAULT_START (UINT64_C(1767225600) * 1000000000)
@@ -64,6 +70,7 @@ struct machine_config {
     bool virtio_legacy;
     uint32_t framebuffer_width, framebuffer_height; // pixels; 0: there is none
     bool no_reboot;
+    bool realtime;      // virtual time does not run ahead of the host's
     uint64_t rtc_start; // nanoseconds since 1970
     uint64_t max_insns; // of all harts together; UINT64_MAX: no limit
 };
@@ -147,11 +154,15 @@ struct machine {
     // Virtual time. `cycles` is the present while no hart runs, and else the time at which the
     // running hart's slice began.
     uint64_t cycles;
+    uint64_t disk_waits;  // cycles of it in which no hart ran and a disk was at work
+    uint64_t other_waits; // in which no hart ran, and none was
     struct hart *running;
     uint64_t slice_began;     // hart_cycles(running) at the slice's begin
     unsigned last_hart;       // who ran last: another one breaks LR's reservation
     uint64_t executed;        // instructions of all harts since power-on
     uint64_t polled_executed; // `executed` when the console was last looked at
+
+    struct pace pace; // with config.realtime
 
     int input_event; // when input_due: the next burst of the console's input
     bool input_due;

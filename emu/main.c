@@ -7,7 +7,9 @@
 
 #include "emu/boot.h"
 #include "emu/display.h"
+#include "emu/ledger.h"
 #include "emu/options.h"
+#include "emu/profile/profile.h"
 #include "emu/sandbox.h"
 #include "emu/stats.h"
 #include "emu/terminal.h"
@@ -68,10 +70,42 @@ static void explain_end(const struct machine *m) {
     }
 }
 
+// Who looks at the run from outside.
+struct onlookers {
+    struct stopwatch watch;
+    struct debugger *debugger;
+    struct ledger *ledger;   // NULL: no --stats
+    struct profile *profile; // NULL: no --profile
+};
+
+static void free_onlookers(struct onlookers *who) {
+    profile_destroy(who->profile);
+    ledger_destroy(who->ledger);
+    debugger_destroy(who->debugger);
+}
+
+// Whatever files they need are read now, since the run may be confined.
+static bool make_onlookers(struct onlookers *who, const struct options *o, struct machine *m,
+                           struct message *message) {
+    *who = (struct onlookers){.watch = stopwatch_start()};
+    who->debugger = debugger_create(m, &o->debug, message);
+    if (!who->debugger) return false;
+    const struct run_names names = {who->debugger, debugger_space_name};
+    if (o->stats != STATS_NONE) who->ledger = ledger_create(m, &names);
+    if (o->profile) {
+        who->profile = profile_create(m, debugger_symbols(who->debugger), &names);
+    }
+    if (o->stats != STATS_NONE || o->profile) debugger_read_ahead(who->debugger);
+    if ((o->stats == STATS_NONE || who->ledger) && (!o->profile || who->profile)) return true;
+    free_onlookers(who);
+    return complain(message, "the host has not enough memory for --stats and --profile");
+}
+
 // The files that are written at the end of a run. They are opened before it, since the run may be
 // confined.
 struct outputs {
-    FILE *stats, *signature, *screenshot; // NULL: not wanted
+    FILE *stats, *signature, *screenshot, *profile; // NULL: not wanted
+    enum profile_form form;
 };
 
 static bool open_output(FILE **file, const char *path, struct message *message) {
@@ -88,21 +122,29 @@ static bool open_outputs(struct outputs *to, const struct options *o, struct mes
     *to = (struct outputs){.stats = NULL};
     return open_output(&to->stats, o->stats_file, message) &&
            open_output(&to->signature, o->signature, message) &&
-           open_output(&to->screenshot, o->screenshot, message);
+           open_output(&to->screenshot, o->screenshot, message) &&
+           open_output(&to->profile, o->profile ? profile_file(o->profile, &to->form) : NULL,
+                       message);
 }
 
 // false: message has the first that went wrong.
 static bool write_outputs(struct outputs *to, const struct options *o, struct machine *m,
-                          const struct stopwatch *watch, struct message *message) {
+                          const struct onlookers *who, struct message *message) {
     bool good = !to->screenshot || display_screenshot(m, to->screenshot, o->screenshot, message);
     if (good && o->stats != STATS_NONE) {
-        stats_print(to->stats ? to->stats : stderr, m, watch, o->stats == STATS_JSON);
+        const bool json = o->stats == STATS_JSON;
+        stats_print(to->stats ? to->stats : stderr, m, &who->watch, who->ledger, json);
+    }
+    if (good && to->profile) {
+        good = profile_write(who->profile, to->profile, to->form) ||
+               complain(message, "--profile: the host has not enough memory");
     }
     if (good && to->signature) {
         good = machine_write_signature(m, to->signature, o->granularity, message);
     }
     return good && close_output(to->screenshot, o->screenshot, message) &&
            close_output(to->stats, o->stats_file, message) &&
+           close_output(to->profile, o->profile, message) &&
            close_output(to->signature, o->signature, message);
 }
 
@@ -135,17 +177,14 @@ static bool confine(const struct options *o, const struct seats *s, struct messa
 
 // Runs the machine to its end, with the seats taken meanwhile.
 static bool run_seated(const struct options *o, struct machine *m, struct seats *s,
-                       struct message *message) {
+                       struct debugger *debugger, struct message *message) {
     if (s->window && !window_open(s->window, m, o->full_screen, message)) return false;
-    struct debugger *debugger = debugger_create(m, &o->debug, message);
-    if (!debugger) return false;
     terminal_open(&s->terminal);
     bool good = confine(o, s, message);
     if (good) {
         debugger_begin(debugger);
         good = machine_run(m, message);
     }
-    debugger_destroy(debugger);
     terminal_close(&s->terminal);
     return good;
 }
@@ -155,11 +194,13 @@ static int run(const struct options *o, struct machine *m, struct seats *seats) 
     if (!machine_load(m, &message)) return fail(&message, EXIT_CODE_USAGE);
     struct outputs outputs;
     if (!open_outputs(&outputs, o, &message)) return fail(&message, EXIT_CODE_USAGE);
-    const struct stopwatch watch = stopwatch_start();
-    if (!run_seated(o, m, seats, &message)) return fail(&message, EXIT_CODE_USAGE);
-    explain_end(m);
-    if (!write_outputs(&outputs, o, m, &watch, &message)) return fail(&message, EXIT_CODE_USAGE);
-    return code_of(m);
+    struct onlookers who;
+    if (!make_onlookers(&who, o, m, &message)) return fail(&message, EXIT_CODE_USAGE);
+    bool good = run_seated(o, m, seats, who.debugger, &message);
+    if (good) explain_end(m);
+    good = good && write_outputs(&outputs, o, m, &who, &message);
+    free_onlookers(&who);
+    return good ? code_of(m) : fail(&message, EXIT_CODE_USAGE);
 }
 
 // The machine of the options: made, run, and taken apart.

@@ -127,6 +127,7 @@ TEXT(dtb, machine.dtb)
 TEXT(signature, signature)
 TEXT(screenshot, screenshot)
 TEXT(stats_file, stats_file)
+TEXT(profile, profile)
 
 static bool set_program(struct options *o, char *value, struct message *message) {
     if (o->program) {
@@ -146,6 +147,7 @@ static bool set_program(struct options *o, char *value, struct message *message)
 SWITCH(snapshot, snapshot_all)
 SWITCH(full_screen, full_screen)
 SWITCH(no_reboot, machine.no_reboot)
+SWITCH(realtime, machine.realtime)
 SWITCH(version, version)
 SWITCH(print_config, print_config)
 
@@ -175,15 +177,9 @@ static bool set_display(struct options *o, char *value, struct message *message)
 
 // --- The debug console ---------------------------------------------------------------------------
 
-#define DEBUG_FLAG(handler)                                                                        \
-    static bool set_##handler(struct options *o, char *value, struct message *message) {           \
-        (void)value, (void)message;                                                                \
-        o->debug.handler = true;                                                                   \
-        return true;                                                                               \
-    }
-DEBUG_FLAG(stopped)
-DEBUG_FLAG(batch)
-DEBUG_FLAG(json)
+SWITCH(stopped, debug.stopped)
+SWITCH(batch, debug.batch)
+SWITCH(json, debug.json)
 TEXT(console_script, debug.script)
 TEXT(gdb, debug.gdb)
 
@@ -211,8 +207,8 @@ static bool set_symbols(struct options *o, char *value, struct message *message)
 // --- The run -------------------------------------------------------------------------------------
 
 static bool set_max_insns(struct options *o, char *value, struct message *message) {
-    if (word_number(value, UINT64_MAX, &o->machine.max_insns)) return true;
-    return complain(message, "--max-insns: '%s' is no number of instructions", value);
+    return word_number(value, UINT64_MAX, &o->machine.max_insns) ||
+           complain(message, "--max-insns: '%s' is no number of instructions", value);
 }
 
 static bool set_stats(struct options *o, char *value, struct message *message) {

@@ -52,6 +52,7 @@ struct options {
     struct machine_config machine;
     struct core core; // --core, where machine.core is not NULL
     struct debugger_options debug;
+    const char *profile; // [FORM:]FILE
     enum stats_form stats;
     enum display display;
     bool full_screen;

@@ -11,8 +11,11 @@
 //   - Another hart's stores may touch what LR has reserved: a switch drops the reservation.
 //   - When all harts wait for an interrupt, time jumps to the next event. Where somebody may type,
 //     the jump takes as long as it takes in the host's time.
+//   - With config.realtime the loop waits, between rounds and before a jump, until the host's time
+//     has come as far. That changes nothing that the guest sees.
 #include "devices/clint.h"
 #include "devices/uart.h"
+#include "devices/virtio_blk.h"
 #include "emu/machine.h"
 
 enum {
@@ -133,13 +136,48 @@ static uint64_t round_length(struct machine *m, unsigned runners) {
     return length ? length : 1;
 }
 
+// Nanoseconds of virtual time in so many cycles, and the other way; NEVER stays NEVER.
+static uint64_t time_of(const struct machine *m, uint64_t cycles) {
+    const uint64_t tick = m->schedule.cycles_per_tick;
+    if (cycles == NEVER) return NEVER;
+    return cycles / tick * NANOSECONDS_PER_TICK + cycles % tick * NANOSECONDS_PER_TICK / tick;
+}
+
+static uint64_t cycles_in(const struct machine *m, uint64_t time) {
+    const uint64_t tick = m->schedule.cycles_per_tick;
+    if (time == NEVER) return NEVER;
+    return time / NANOSECONDS_PER_TICK * tick +
+           time % NANOSECONDS_PER_TICK * tick / NANOSECONDS_PER_TICK;
+}
+
+// With config.realtime: waits until the host has come as far as cycle `when`. false: something came
+// in between that has to be looked at.
+static bool keep_pace(struct machine *m, uint64_t when) {
+    if (!m->config.realtime) return true;
+    const uint64_t ahead = pace_ahead(&m->pace, time_of(m, when));
+    return !ahead || poll_console(m, ahead) >= ahead;
+}
+
+// A disk is at work whose request takes time.
+static bool disk_works(const struct machine *m) {
+    for (unsigned i = 0; i < VIRTIO_MMIO_SLOTS; i++) {
+        struct virtio *v = virtio_mmio_device(m->slot[i]);
+        if (v && virtio_is_blk(v) && virtio_blk_is_busy(v)) return true;
+    }
+    return false;
+}
+
 // All harts wait: on to the next event. The host's time passes where somebody may type.
 static void idle(struct machine *m) {
-    const uint64_t deadline = next_deadline(m);
+    const uint64_t deadline = next_deadline(m), began = m->cycles;
+    uint64_t *const waits_for = disk_works(m) ? &m->disk_waits : &m->other_waits;
     if (m->console.live(m->console.context)) {
         const uint64_t left = deadline == NEVER ? NEVER : deadline - m->cycles;
-        const uint64_t waited = poll_console(m, left);
-        m->cycles += waited < left ? waited : left;
+        const uint64_t time = time_of(m, left), waited = poll_console(m, time);
+        // The whole wait is over exactly.
+        m->cycles += waited < time ? cycles_in(m, waited) : left;
+    } else if (deadline != NEVER && !keep_pace(m, deadline)) {
+        return; // again, unless this was the end
     } else if (deadline != NEVER) {
         m->cycles = deadline;
         poll_console(m, 0);
@@ -150,6 +188,7 @@ static void idle(struct machine *m) {
         for (unsigned i = 0; i < m->config.harts; i++) all_wait &= waits(m->hart[i]);
         if (all_wait) machine_finish(m, END_STUCK, 0);
     }
+    *waits_for += m->cycles - began;
     fire(m);
 }
 
@@ -167,6 +206,7 @@ static void run_until_end(struct machine *m) {
             run_round(m, round_length(m, runners));
         }
         if (m->executed - m->polled_executed >= POLL_INTERVAL) poll_console(m, 0);
+        (void)keep_pace(m, m->cycles);
     }
     m->console.poll(m->console.context, 0);
 }

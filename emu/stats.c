@@ -70,7 +70,8 @@ static void print_causes(FILE *to, const uint64_t count[static CAUSES], uint64_t
     }
 }
 
-static void print_text(FILE *to, const struct machine *m, const struct totals *totals) {
+static void print_text(FILE *to, const struct machine *m, const struct totals *totals,
+                       struct ledger *ledger) {
     const struct totals s = *totals;
 #define COUNT                             "%16" PRIu64 "  %s\n"
 #define REAL                              "%16.3f  %s\n"
@@ -80,11 +81,13 @@ static void print_text(FILE *to, const struct machine *m, const struct totals *t
 #undef COUNT
 #undef REAL
     stats_print_clock(to, m, false);
+    stats_print_ledger(to, m, ledger, false);
     print_causes(to, s.hart.exceptions, 0, false);
     print_causes(to, s.hart.interrupts, CAUSE_INTERRUPT, false);
 }
 
-static void print_json(FILE *to, const struct machine *m, const struct totals *totals) {
+static void print_json(FILE *to, const struct machine *m, const struct totals *totals,
+                       struct ledger *ledger) {
     const struct totals s = *totals;
     fputs("{\n", to);
 #define COUNT                             "  \"%s\": %" PRIu64 ",\n"
@@ -95,6 +98,7 @@ static void print_json(FILE *to, const struct machine *m, const struct totals *t
 #undef COUNT
 #undef REAL
     stats_print_clock(to, m, true);
+    stats_print_ledger(to, m, ledger, true);
     fputs("  \"exceptions\": {", to);
     print_causes(to, s.hart.exceptions, 0, true);
     fputs("\n  },\n  \"interrupts\": {", to);
@@ -102,7 +106,8 @@ static void print_json(FILE *to, const struct machine *m, const struct totals *t
     fputs("\n  }\n}\n", to);
 }
 
-void stats_print(FILE *to, struct machine *m, const struct stopwatch *since, bool json) {
+void stats_print(FILE *to, struct machine *m, const struct stopwatch *since, struct ledger *ledger,
+                 bool json) {
     const struct stopwatch now = stopwatch_start();
     struct totals s = {
         .instructions = m->executed,
@@ -114,8 +119,8 @@ void stats_print(FILE *to, struct machine *m, const struct stopwatch *since, boo
     for (unsigned i = 0; i < m->config.harts; i++) add_hart(&s, m->hart[i]);
     for (unsigned i = 0; i < VIRTIO_MMIO_SLOTS; i++) add_disk(&s, m->slot[i]);
     if (json) {
-        print_json(to, m, &s);
+        print_json(to, m, &s, ledger);
     } else {
-        print_text(to, m, &s);
+        print_text(to, m, &s, ledger);
     }
 }

@@ -320,6 +320,16 @@ static void add_boot_symbols(struct debugger *d) {
     }
 }
 
+struct symbols *debugger_symbols(struct debugger *d) {
+    add_boot_symbols(d);
+    return &d->symbols;
+}
+
+void debugger_read_ahead(struct debugger *d) {
+    add_boot_symbols(d);
+    for (unsigned i = 0; i < d->symbols.files; i++) symbols_read_lines(&d->symbols.file[i]);
+}
+
 static void enter(void *context, struct hart *h) {
     struct debugger *d = context;
     const struct console *c = &d->m->console;

@@ -179,3 +179,8 @@ void command_swap(struct debugger *d, struct args *a) {
     }
     out_list_end(&d->out);
 }
+
+const char *debugger_space_name(void *debugger, const struct hart *h, uint64_t root) {
+    (void)debugger, (void)h, (void)root;
+    return "";
+}

@@ -80,6 +80,7 @@ static void free_file(struct symbol_file *f) {
     free(f->path);
     free(f->names);
     free(f->symbol);
+    lines_close(f->lines);
     *f = (struct symbol_file){0};
 }
 
@@ -158,6 +159,23 @@ const struct symbol *symbols_at(const struct symbols *s, uint64_t address, uint6
         }
     }
     return NULL;
+}
+
+void symbols_read_lines(struct symbol_file *f) {
+    if (!f->lines_asked) f->lines = lines_open(f->path);
+    f->lines_asked = true;
+}
+
+bool symbols_line(struct symbols *s, uint64_t address, uint64_t space, struct source_line *line) {
+    for (int own = 1; own >= 0; own--) {
+        for (unsigned i = 0; i < s->files; i++) {
+            struct symbol_file *f = &s->file[i];
+            if (!applies(f, space, own) || !last_before(f, address)) continue;
+            symbols_read_lines(f);
+            if (lines_at(f->lines, address, line)) return true;
+        }
+    }
+    return false;
 }
 
 const char *symbols_text(const struct symbols *s, uint64_t address, uint64_t space, char *text,

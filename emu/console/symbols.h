@@ -4,6 +4,7 @@
 #ifndef TABLEWALK_EMU_CONSOLE_SYMBOLS_H
 #define TABLEWALK_EMU_CONSOLE_SYMBOLS_H
 
+#include "emu/console/lines.h"
 #include "emu/message.h"
 #include "mmu/phys.h"
 
@@ -22,6 +23,8 @@ struct symbol_file {
     uint64_t space;        // physical address of a root table, or EVERY_SPACE
     struct symbol *symbol; // by value
     size_t count;
+    struct lines *lines; // its DWARF, once somebody has asked for it
+    bool lines_asked;
 };
 
 enum { SYMBOL_FILES = 16 };
@@ -41,6 +44,12 @@ bool symbols_find(const struct symbols *s, const char *name, uint64_t space, uin
 
 // The symbol that holds an address. NULL: none.
 const struct symbol *symbols_at(const struct symbols *s, uint64_t address, uint64_t space);
+
+// Reads a file's DWARF, unless that has been done.
+void symbols_read_lines(struct symbol_file *f);
+
+// The source line of an instruction. false: unknown.
+bool symbols_line(struct symbols *s, uint64_t address, uint64_t space, struct source_line *line);
 
 // "name+0x12", or "" where there is none.
 const char *symbols_text(const struct symbols *s, uint64_t address, uint64_t space, char *text,
