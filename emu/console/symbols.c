@@ -49,8 +49,9 @@ static size_t take(Elf *elf, Elf_Scn *section, size_t link, struct symbol_file *
         const size_t length = strlen(name) + 1;
         if (f->symbol) {
             memcpy(names + bytes, name, length);
-            f->symbol[count] = (struct symbol){names + bytes, symbol.st_value, symbol.st_size,
-                                               reach_of(elf, &symbol)};
+            f->symbol[count] =
+                (struct symbol){names + bytes, symbol.st_value, symbol.st_size,
+                                reach_of(elf, &symbol), GELF_ST_TYPE(symbol.st_info) == STT_FUNC};
         }
         bytes += length;
         count++;

@@ -15,6 +15,7 @@ struct symbol {
     const char *name;
     uint64_t value, size;
     uint64_t reach; // bytes from value on that are spoken of as name+N
+    bool function;  // and not a label or data
 };
 
 struct symbol_file {

@@ -94,7 +94,7 @@ static uint32_t node_of(struct profile_hart *ph, uint32_t under, uint64_t pc) {
     const uint64_t space = space_of(ph->h);
     const struct symbol *s = symbols_at(ph->p->symbols, pc, space);
     if (!s || s->value == n->function || n->parent == NO_NODE) return under;
-    if (!s->code) return under;
+    if (!s->function) return under;
     return contexts_child(c, n->parent, n->site, s->value, space, ph->h->privilege);
 }
 
