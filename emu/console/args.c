@@ -54,17 +54,24 @@ static bool unknown_command(const char *name, bool several, struct message *mess
                 : complain(message, "%.40s: unknown command; help lists them all", name);
 }
 
-// Does the row take --name? *value: it needs one. Every command can answer in JSON.
-static bool row_takes(const struct command *c, const char *name, bool *value) {
+// The option of the row that `name`, or an unambiguous beginning, means. Every command can answer
+// in JSON. *value: it needs one. false: none, or several.
+static bool find_option(const struct command *c, const char *name, char full[static OPTION_BYTES],
+                        bool *value) {
     const size_t length = strlen(name);
+    unsigned found = 0;
+    snprintf(full, OPTION_BYTES, "json");
     *value = false;
     if (strcmp(name, "json") == 0) return true;
     for (const char *at = c->arguments; (at = strstr(at, "[--")); at++) {
-        if (strncmp(at + 3, name, length) != 0) continue;
-        *value = at[3 + length] == '=';
-        if (*value || at[3 + length] == ']') return true;
+        const int bytes = (int)strcspn(at + 3, "=]");
+        const bool exact = (size_t)bytes == length;
+        if (strncmp(at + 3, name, length) != 0 || (found++ && !exact)) continue;
+        snprintf(full, OPTION_BYTES, "%.*s", bytes, at + 3);
+        *value = at[3 + bytes] == '=';
+        if (exact) return true;
     }
-    return false;
+    return found == 1;
 }
 
 // The next word of *at: up to a blank, or what stands in quotes. NULL: there is none.
@@ -89,18 +96,17 @@ static char *cut_word(char **at) {
 // Takes --word; a value may be the next word, which is cut off *at then.
 static bool take_option(struct args *a, char *word, char **at, struct message *message) {
     const char *name = a->command->name;
-    char *value = strchr(word, '=');
+    if (a->options == MAX_OPTIONS) return complain(message, "%s: too many options", name);
+    char *value = strchr(word, '='), *full = a->option[a->options].name;
     bool needed = false;
     if (value) *value++ = 0;
-    if (!row_takes(a->command, word + 2, &needed)) {
+    if (!find_option(a->command, word + 2, full, &needed)) {
         return complain(message, "%s: no option %.40s; it is %s %s", name, word, name,
                         a->command->arguments);
     }
     if (!needed && value) return complain(message, "%s: %.40s takes no value", name, word);
     if (needed && !value) value = cut_word(at);
     if (needed && !value) return complain(message, "%s: %.40s needs a value", name, word);
-    if (a->options == MAX_OPTIONS) return complain(message, "%s: too many options", name);
-    a->option[a->options].name = word + 2;
     a->option[a->options++].value = value ? value : "";
     return true;
 }
@@ -124,6 +130,7 @@ bool args_parse(struct args *a, const char *line, struct message *message) {
     name[length] = 0;
     a->command = command_find(name, &several);
     if (!a->command) return unknown_command(name, several, message);
+    if (strstr(a->command->arguments, "TEXT")) return true; // it is not cut
     if (slash) a->word[a->words++] = slash;
     for (char *word = cut_word(&at); word; word = cut_word(&at)) {
         if (strncmp(word, "--", 2) == 0 && word[2]) {

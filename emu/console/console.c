@@ -341,7 +341,7 @@ static void enter(void *context, struct hart *h) {
     d->stops.pending = false;
     d->stops.step.kind = STEP_NONE;
     trace_finish(d);
-    if (!d->editor && !d->options.batch && isatty(STDIN_FILENO)) d->editor = editor_create();
+    if (!d->editor && !d->options.batch && isatty(STDIN_FILENO)) d->editor = editor_create(d);
     if (d->gdb && gdb_is_connected(d->gdb)) {
         gdb_stopped(d->gdb);
     } else {

@@ -18,6 +18,7 @@ enum {
     LINE_BYTES = 1024, // longest command
     MAX_WORDS = 32,
     MAX_OPTIONS = 8,
+    OPTION_BYTES = 16,
     SCRIPTS = 8, // that call each other by `source`
 };
 
@@ -72,7 +73,8 @@ struct args {
     char *word[MAX_WORDS];
     unsigned options;
     struct {
-        const char *name, *value; // value "" for a flag
+        char name[OPTION_BYTES]; // as the row has it
+        const char *value;       // "" for a flag
     } option[MAX_OPTIONS];
 };
 

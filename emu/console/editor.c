@@ -7,11 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/console/complete.h"
 #include "emu/console/debugger.h"
 
 enum { HISTORY_LINES = 500 };
 
 struct editor {
+    const struct debugger *d;
     EditLine *edit;
     History *history;
 };
@@ -22,40 +24,55 @@ static char *prompt(EditLine *edit) {
     return text;
 }
 
-// The longest text that goes on where the word stops, the same for every command that begins so.
-static size_t common_rest(const char *word, size_t length, char *rest, size_t bytes) {
-    size_t common = 0, found = 0;
-    for (unsigned i = 0; i < command_count; i++) {
-        const char *name = commands[i].name;
-        if (strncmp(name, word, length) != 0) continue;
-        if (!found++) {
-            common = (size_t)snprintf(rest, bytes, "%s", name + length);
-            continue;
-        }
-        size_t same = 0;
-        while (same < common && rest[same] == name[length + same]) same++;
-        common = same;
+enum { SCREEN_COLUMNS = 80 };
+
+// Below the line, in columns.
+static void list_names(const struct completion *c) {
+    size_t width = 0;
+    for (unsigned i = 0; i < c->kept; i++) {
+        if (strlen(c->name[i]) > width) width = strlen(c->name[i]);
     }
-    if (found == 1 && common + 1 < bytes) rest[common++] = ' ';
-    rest[common] = 0;
-    return common;
+    const unsigned columns =
+        width + 2 < SCREEN_COLUMNS ? SCREEN_COLUMNS / (unsigned)(width + 2) : 1;
+    for (unsigned i = 0; i < c->kept; i++) {
+        printf("%s%-*s", i % columns ? "  " : "\n", (int)width, c->name[i]);
+    }
+    if (c->found > c->kept) printf("\n... and %u more", c->found - c->kept);
+    fputc('\n', stdout);
+    fflush(stdout);
 }
 
-// Tab completes the command; in other places it does nothing.
-static unsigned char complete(EditLine *edit, int key) {
-    char rest[64];
+// Tab: goes on as far as it is the same for all names, and shows them when that is nowhere.
+static unsigned char on_tab(EditLine *edit, int key) {
+    char line[LINE_BYTES];
+    struct editor *e;
+    struct completion c;
     (void)key;
-    const LineInfo *line = el_line(edit);
-    const size_t length = (size_t)(line->cursor - line->buffer);
-    if (memchr(line->buffer, ' ', length)) return CC_ERROR;
-    if (!common_rest(line->buffer, length, rest, sizeof rest)) return CC_ERROR;
-    return el_insertstr(edit, rest) == 0 ? CC_REFRESH : CC_ERROR;
+    el_get(edit, EL_CLIENTDATA, &e);
+    const LineInfo *info = el_line(edit);
+    const int length = (int)(info->cursor - info->buffer);
+    if (length >= LINE_BYTES) return CC_ERROR;
+    snprintf(line, sizeof line, "%.*s", length, info->buffer);
+    complete(e->d, line, &c);
+    if (!c.found) return CC_ERROR;
+    const size_t common = strlen(c.common);
+    if (c.found == 1 && c.last && common + 1 < sizeof c.common) {
+        c.common[common] = c.last;
+        c.common[common + 1] = 0;
+    }
+    if (c.common[c.length]) {
+        return el_insertstr(edit, c.common + c.length) == 0 ? CC_REFRESH : CC_ERROR;
+    }
+    if (c.found == 1) return CC_NORM;
+    list_names(&c);
+    return CC_REDISPLAY;
 }
 
-struct editor *editor_create(void) {
+struct editor *editor_create(const struct debugger *d) {
     struct editor *e = calloc(1, sizeof *e);
     HistEvent event;
     if (!e) return NULL;
+    e->d = d;
     e->edit = el_init("tablewalk", stdin, stdout, stderr);
     e->history = history_init();
     if (!e->edit || !e->history) {
@@ -66,8 +83,12 @@ struct editor *editor_create(void) {
     el_set(e->edit, EL_PROMPT, prompt);
     el_set(e->edit, EL_EDITOR, "emacs");
     el_set(e->edit, EL_HIST, history, e->history);
-    el_set(e->edit, EL_ADDFN, "complete", "completes a command", complete);
+    el_set(e->edit, EL_CLIENTDATA, e);
+    el_set(e->edit, EL_ADDFN, "complete", "completes a word", on_tab);
     el_set(e->edit, EL_BIND, "^I", "complete", NULL);
+    // Ctrl-C drops the line that was begun, and not the machine.
+    el_set(e->edit, EL_SETTY, "-d", "-isig", NULL);
+    el_set(e->edit, EL_BIND, "^C", "em-kill-line", NULL);
     return e;
 }
 

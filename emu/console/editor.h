@@ -6,10 +6,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct debugger;
 struct editor;
 
-struct editor *editor_create(void);    // NULL: out of host memory, or the terminal can't do it
-void editor_destroy(struct editor *e); // NULL does nothing
+struct editor *
+editor_create(const struct debugger *d); // NULL: out of host memory, or the terminal can't do it
+void editor_destroy(struct editor *e);   // NULL does nothing
 // The next line without its newline. false: the end of the input.
 bool editor_read(struct editor *e, char *line, size_t bytes);
 
