@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cpu/plru.h"
+
 static const struct value_row {
     const char *name;
     size_t field; // offset in struct core
@@ -87,6 +89,9 @@ static bool check(struct reading *in) {
                      caches[i].name);
     }
     if (!is_power_of_two(c->tlb_sectors)) return wrong(in, "tlb_sectors must be a power of two");
+    if (c->itlb > PLRU_MAX * c->tlb_sectors || c->dtlb > PLRU_MAX * c->tlb_sectors) {
+        return wrong(in, "itlb and dtlb may have %u times tlb_sectors", PLRU_MAX);
+    }
     if (!is_power_of_two(c->bht) || !is_power_of_two(c->l2tlb)) {
         return wrong(in, "%s must be a power of two", is_power_of_two(c->bht) ? "l2tlb" : "bht");
     }

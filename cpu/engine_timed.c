@@ -189,16 +189,17 @@ static HANDLER step_late(ARGS) {
     NEXT;
 }
 
-static inline uint64_t come_to_line(struct hart *h, uint64_t va, uint64_t pa) {
+static inline uint64_t come_to_line(struct hart *h, uint64_t va, uint64_t pa, uint64_t now) {
     struct timing *t = h->timing;
     const uint64_t line = va >> LINE_SHIFT;
     if (LIKELY(line == t->fetch_line && h->mmu.fetch_key == t->fetch_key)) return 0;
     t->fetch_line = line;
-    return timing_fetch(h, va, pa);
+    return timing_fetch(h, va, pa, now);
 }
 
 static HANDLER step_enter(ARGS) {
-    SPEND(come_to_line(h, PC, h->block->pa));
+    if (h->timing->redirected) h->timing->ahead = UINT64_MAX;
+    SPEND(come_to_line(h, PC, h->block->pa, NOW));
     h->timing->redirected = false;
     NEXT;
 }
@@ -206,7 +207,8 @@ static HANDLER step_enter(ARGS) {
 // The block begins with an instruction that lies in two fetch words.
 static HANDLER step_enter_straddle(ARGS) {
     struct timing *t = h->timing;
-    SPEND(come_to_line(h, PC, h->block->pa));
+    if (t->redirected) t->ahead = UINT64_MAX;
+    SPEND(come_to_line(h, PC, h->block->pa, NOW));
     if (t->redirected) {
         SPEND(t->core.straddle);
         t->stall[STALL_target] += t->core.straddle;
@@ -221,7 +223,12 @@ static HANDLER step_line(ARGS) {
     const uint64_t offset = (uint64_t)(int64_t)r->imm;
     uint64_t pa = b->pa + offset;
     if (b->second_pa != NO_PAGE) pa = b->second_pa;
-    SPEND(come_to_line(h, PC + offset, pa));
+    SPEND(come_to_line(h, PC + offset, pa, NOW + r->aux));
+    NEXT;
+}
+
+static HANDLER step_ahead(ARGS) {
+    h->timing->ahead = NOW + r->aux;
     NEXT;
 }
 
@@ -282,6 +289,7 @@ static const handler_fn steps[STEPS] = {
     [STEP_enter] = step_enter,
     [STEP_enter_straddle] = step_enter_straddle,
     [STEP_line] = step_line,
+    [STEP_ahead] = step_ahead,
     [STEP_store] = step_store,
     [STEP_load] = step_load,
     [STEP_amo] = step_amo,

@@ -44,20 +44,19 @@ static bool make_predictor(struct predictor *p, const struct core *c) {
     p->btb_target = calloc(c->btb, sizeof *p->btb_target);
     p->btb_behind = calloc(c->btb, sizeof *p->btb_behind);
     p->btb_kind = calloc(c->btb, sizeof *p->btb_kind);
-    p->btb_used = calloc(c->btb, sizeof *p->btb_used);
     p->ras = calloc(c->ras, sizeof *p->ras);
-    return p->bht && p->btb_pc && p->btb_target && p->btb_behind && p->btb_kind && p->btb_used &&
-           p->ras;
+    return p->bht && p->btb_pc && p->btb_target && p->btb_behind && p->btb_kind && p->ras;
 }
 
 static void reset_predictor(struct predictor *p, const struct core *c) {
     memset(p->bht, 0, c->bht);
     memset(p->btb_pc, 0, c->btb * sizeof *p->btb_pc);
     memset(p->btb_target, 0, c->btb * sizeof *p->btb_target);
-    memset(p->btb_used, 0, c->btb * sizeof *p->btb_used);
+    plru_init(&p->btb_order, c->btb);
+    memset(p->page, 0, sizeof p->page);
+    p->next_page = 0;
     memset(p->btb_hint, 0, sizeof p->btb_hint);
     p->history = 0;
-    p->clock = 0;
     p->ras_top = p->ras_depth = 0;
     p->call_time = 0;
 }
@@ -86,7 +85,6 @@ void timing_destroy(struct timing *t) {
     free(t->predictor.btb_target);
     free(t->predictor.btb_behind);
     free(t->predictor.btb_kind);
-    free(t->predictor.btb_used);
     free(t->predictor.ras);
     free_cache(&t->l1i);
     free_cache(&t->l1d);
@@ -105,6 +103,7 @@ void timing_reset(struct timing *t) {
     memset(t->store, 0, sizeof t->store);
     t->fetch_line = t->fetch_page = UINT64_MAX;
     t->redirected = false;
+    t->ahead = UINT64_MAX;
 }
 
 // --- Operands

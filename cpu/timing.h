@@ -16,6 +16,7 @@
 
 #include "cpu/core.h"
 #include "cpu/isa.h"
+#include "cpu/plru.h"
 
 struct hart;
 struct mmu;
@@ -61,15 +62,13 @@ struct cache {
 };
 
 // A fully associative TLB. An entry stands for 2^sector_bits neighbouring pages of one size, of
-// which it has some. A free entry is taken first; else the one that a tree of bits points to, each
-// of which leads away from the half that was used last (pseudo-LRU).
+// which it has some. A free entry is taken first.
 struct tlb_model {
-    uint64_t *tag;          // of the group of pages: see tlb_tag in cpu/timing_tlb.c; 0: free
-    uint8_t *has;           // bit n: the group's n-th page
-    bool *older;            // the tree: node 1 is its root, 2n and 2n + 1 are the halves of n
+    uint64_t *tag; // of the group of pages: see tlb_tag in cpu/timing_tlb.c; 0: free
+    uint8_t *has;  // bit n: the group's n-th page
+    struct plru order;
     uint32_t entries, last; // last: the one used last
     uint32_t full;          // entries before this one are not free
-    uint32_t leaves;        // of the tree: a power of two
     unsigned sector_bits;
     bool used;     // since it was emptied
     uint32_t ring; // of entry 0, in struct timing's rings
@@ -89,14 +88,19 @@ struct ring {
     uint16_t next, previous;
 };
 
+// Branch targets are kept as the low BTB_PAGE_SHIFT bits of addresses and the numbers of their
+// pages in a small table. When a page has to go, its entries are lost.
+enum { BTB_PAGE_SHIFT = 14, BTB_PAGES = 6 };
+
 struct predictor {
     uint8_t *bht;     // the last outcome, by index
     uint32_t history; // newest outcome on top
     uint64_t *btb_pc; // +1; 0: free
     uint64_t *btb_target, *btb_behind;
-    uint8_t *btb_kind;  // enum jump_kind
-    uint64_t *btb_used; // when
-    uint64_t clock;
+    uint8_t *btb_kind; // enum jump_kind
+    struct plru btb_order;
+    uint64_t page[BTB_PAGES]; // +1; 0: free
+    uint32_t next_page;
     uint8_t btb_hint[256]; // where to look first
     uint64_t *ras;
     uint32_t ras_top, ras_depth;
@@ -110,6 +114,8 @@ struct timing {
 
     // Front end: the virtual line and page fetched last, in this context.
     uint64_t fetch_line, fetch_page, fetch_key;
+    uint64_t
+        ahead; // when the next line is needed, had nothing stalled the pipeline since its fetch
     bool redirected; // the last instruction was a jump that was taken, or a wrong prediction
     unsigned stores; // written so far to the ring below
     struct {
@@ -124,6 +130,7 @@ struct timing {
     struct ring *ring;
     uint16_t *owner;           // by line of the data cache: the ring it is in, 0: none
     uint32_t rings, data_ring; // how many; that of the entry used last
+    bool fenced;               // all of them were emptied, and nothing was fetched by a walk since
     uint64_t *l2tlb;           // page number + 1 with the ASID above
     uint64_t *walk_pte;        // addresses of upper-level PTEs that the walker keeps
 
@@ -144,7 +151,7 @@ uint64_t timing_access(struct hart *h, uint64_t va, bool store);
 // An access that ended in an exception: the DTLB has learned that.
 uint64_t timing_fault(struct hart *h, uint64_t va, bool store);
 // Execution comes to the line of va, which lies at pa.
-uint64_t timing_fetch(struct hart *h, uint64_t va, uint64_t pa);
+uint64_t timing_fetch(struct hart *h, uint64_t va, uint64_t pa, uint64_t now);
 // SFENCE.VMA: all, or the page at va.
 void timing_fence(struct hart *h, bool all, uint64_t va);
 // An exception or interrupt is taken.

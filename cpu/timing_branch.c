@@ -33,23 +33,57 @@ static int find_target(struct timing *t, uint64_t pc) {
     return NOT_FOUND;
 }
 
-// Notes where pc leads; `at` is its entry, or NOT_FOUND: then the one that was used longest ago
-// goes.
+static unsigned find_page(const struct predictor *p, uint64_t page) {
+    unsigned i = 0;
+    while (i < BTB_PAGES && p->page[i] != page + 1) i++;
+    return i;
+}
+
+// A page of the table is given to another: who came from there is forgotten, and who led there
+// leads to the wrong place.
+static void replace_page(struct timing *t, unsigned at, uint64_t page) {
+    struct predictor *p = &t->predictor;
+    const uint64_t old = p->page[at] - 1;
+    p->page[at] = page + 1;
+    if (old == UINT64_MAX) return;
+    for (uint32_t i = 0; i < t->core.btb; i++) {
+        if (!p->btb_pc[i]) continue;
+        if (p->btb_target[i] >> BTB_PAGE_SHIFT == old)
+            p->btb_target[i] = page << BTB_PAGE_SHIFT | 1;
+        if ((p->btb_pc[i] - 1) >> BTB_PAGE_SHIFT == old) p->btb_pc[i] = 0;
+    }
+}
+
+// Finds or makes room for the pages of a jump, in the order in which Rocket's table does: a new one
+// goes behind the other's place, or where the turn is.
+static void keep_pages(struct timing *t, uint64_t pc, uint64_t target) {
+    struct predictor *p = &t->predictor;
+    const uint64_t from = pc >> BTB_PAGE_SHIFT, to = target >> BTB_PAGE_SHIFT;
+    const unsigned to_at = find_page(p, to);
+    unsigned at = find_page(p, from);
+    const bool new_from = at == BTB_PAGES, new_to = to != from && to_at == BTB_PAGES;
+    if (new_from) {
+        at = to_at == BTB_PAGES ? p->next_page : (to_at + 1) % BTB_PAGES;
+        replace_page(t, at, from);
+    }
+    if (new_to) replace_page(t, (at + 1) % BTB_PAGES, to);
+    const uint32_t next = p->next_page + new_from + new_to;
+    p->next_page = next >= BTB_PAGES ? next & 1 : next;
+}
+
+// The BTB's entry `at` for pc was used, or NOT_FOUND: it gets one.
 static void keep_target(struct timing *t, int at, uint64_t pc, unsigned kind, uint64_t target,
                         uint64_t behind) {
     struct predictor *p = &t->predictor;
-    if (at == NOT_FOUND) {
-        at = 0;
-        for (uint32_t i = 1; i < t->core.btb; i++) {
-            if (p->btb_used[i] < p->btb_used[at]) at = (int)i;
-        }
-        *hint(p, pc) = (uint8_t)at;
-    }
+    if (at == NOT_FOUND) at = (int)plru_victim(&p->btb_order);
+    plru_use(&p->btb_order, (uint32_t)at);
+    if (p->btb_pc[at] == pc + 1 && p->btb_target[at] == target) return;
+    keep_pages(t, pc, target);
+    *hint(p, pc) = (uint8_t)at;
     p->btb_pc[at] = pc + 1;
     p->btb_target[at] = target;
     p->btb_kind[at] = (uint8_t)kind;
     p->btb_behind[at] = behind;
-    p->btb_used[at] = ++p->clock;
 }
 
 static uint64_t mispredicted(struct timing *t, enum timing_event event) {
@@ -102,13 +136,16 @@ uint64_t timing_branch(struct timing *t, uint64_t pc, bool taken, uint64_t targe
     t->redirected = taken;
     *last = taken;
     p->history = (uint32_t)taken << (HISTORY_BITS - 1) | p->history >> 1;
+    const int at = taken ? find_target(t, pc) : NOT_FOUND;
     if (predicted != taken) {
         cycles = mispredicted(t, EVENT_branch_miss);
         fetch_wrong_path(t, taken ? behind : target);
+    } else if (taken && at == NOT_FOUND) {
+        cycles = late_target(t);
+    } else if (taken && p->btb_target[at] != target) {
+        cycles = mispredicted(t, EVENT_branch_miss);
     }
     if (!taken) return cycles;
-    const int at = find_target(t, pc);
-    if (predicted && at == NOT_FOUND) cycles = late_target(t);
     keep_target(t, at, pc, 0, target, behind);
     return cycles;
 }
@@ -124,7 +161,7 @@ uint64_t timing_jump(struct timing *t, uint64_t pc, unsigned kind, uint64_t targ
         if (p->ras_depth) guess = pop(t);
         // The stack hears too late of a call that was predicted and is followed by its return.
         if (now == p->call_time + 1) guess = 0;
-    } else if (!(kind & JUMP_INDIRECT)) {
+    } else if (at == NOT_FOUND && !(kind & JUMP_INDIRECT)) {
         guess = target;
     }
     if (guess != target) {

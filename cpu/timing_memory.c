@@ -145,7 +145,13 @@ uint64_t timing_fault(struct hart *h, uint64_t va, bool store) {
     return mmu_translates_data(&h->mmu) ? timing_data_tlb(h, va, store) : 0;
 }
 
-uint64_t timing_fetch(struct hart *h, uint64_t va, uint64_t pa) {
+// What is left of a fetch's delay: a part may have passed while the pipeline stalled before.
+static uint64_t not_hidden(const struct timing *t, uint64_t cycles, uint64_t now) {
+    const uint64_t hidden = now > t->ahead ? now - t->ahead : 0;
+    return cycles > hidden ? cycles - hidden : 0;
+}
+
+uint64_t timing_fetch(struct hart *h, uint64_t va, uint64_t pa, uint64_t now) {
     struct timing *t = h->timing;
     const struct core *c = &t->core;
     uint64_t cycles = 0;
@@ -161,8 +167,9 @@ uint64_t timing_fetch(struct hart *h, uint64_t va, uint64_t pa) {
     t->event[EVENT_l1i_miss]++;
     bool l2_evicts;
     const bool in_l2 = ask_l2(h, line, &l2_evicts);
-    const uint64_t miss =
+    const uint64_t refill =
         in_l2 ? c->l1i_l2 : c->mem_latency + c->l1i_mem + (l2_evicts ? c->l2_evict : 0);
+    const uint64_t miss = not_hidden(t, refill, now);
     t->stall[in_l2 ? STALL_icache : STALL_icache_memory] += miss;
     t->l1i.tag[choose_victim(&t->l1i, line)] = line + 1;
     return cycles + miss;

@@ -5,6 +5,9 @@
 #include "cpu/csr.h"
 #include "cpu/hart.h"
 
+// INSN_BYTES: of an instruction, on the average.
+enum { LINE_BYTES = 1 << LINE_SHIFT, FETCH_AHEAD = 20, INSN_BYTES = 3 };
+
 // --- What an instruction needs and gives
 
 struct needs {
@@ -107,10 +110,21 @@ static unsigned add_lines(struct timing_plan *p, struct record *r, unsigned firs
         const uint64_t line = (p->pa + at) >> LINE_SHIFT;
         if (line != p->line) {
             p->line = line;
-            n += add(p, r + n, STEP_line, (struct record){.imm = (int32_t)at});
+            p->ahead = false;
+            const struct record fields = {.aux = (uint8_t)p->pending, .imm = (int32_t)at};
+            n += add(p, r + n, STEP_line, fields);
         }
         if (at == last) return n;
     }
+}
+
+// The front end fetches up to FETCH_AHEAD bytes before they are needed: a line that is missed is on
+// its way since the instruction that far before it, unless a jump led to somewhere behind that.
+static unsigned add_ahead(struct timing_plan *p, struct record *r, unsigned start) {
+    const unsigned rest = LINE_BYTES - ((p->pa + start) & (LINE_BYTES - 1));
+    if (p->ahead || rest > FETCH_AHEAD) return 0;
+    p->ahead = true;
+    return add(p, r, STEP_ahead, (struct record){.aux = (uint8_t)(p->pending + rest / INSN_BYTES)});
 }
 
 // --- Kinds of instructions
@@ -248,6 +262,7 @@ unsigned plan_insn(struct timing_plan *p, struct record *r, const struct insn *i
     const enum isa_timing timing = (enum isa_timing)isa_row_info((enum isa_row)insn->row)->timing;
     const struct class *class = &classes[timing];
     unsigned n = p->insns++ ? 0 : plan_first(p, r, insn);
+    n += add_ahead(p, r + n, start);
     n += add_lines(p, r + n, start, start + insn->length - 1);
     struct needs needs = needs_of(p, insn);
     if (class->unit == READY_DCACHE) needs.wait[needs.waits++] = READY_DCACHE;

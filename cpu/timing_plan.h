@@ -18,6 +18,8 @@
 //       those write an integer register
 //   enter, enter_straddle, line: execution comes to the line of the byte at imm, from the block's
 //       start
+//   ahead: the line ends soon: the front end may be fetching the next one. aux: cycles until it is
+//       needed; of line: cycles of instructions that no record has counted yet
 //   amo: the data cache is busy
 //   store, load: the address is rs1 + imm; a load waits when the store has just been
 enum timing_step {
@@ -38,6 +40,7 @@ enum timing_step {
     STEP_enter,
     STEP_enter_straddle,
     STEP_line,
+    STEP_ahead,
     STEP_store,
     STEP_load,
     STEP_amo,
@@ -62,6 +65,7 @@ struct timing_plan {
     const handler_fn *steps;
     uint64_t pa;          // of the block
     uint64_t line;        // the line that execution has come to
+    bool ahead;           // its end has come near
     uint64_t known;       // registers that are certainly ready, by ready_index
     unsigned pending;     // cycles of instructions since the last timing record
     unsigned insns;       // so far
@@ -74,7 +78,7 @@ struct timing_plan {
 };
 
 // At most so many records stand before an instruction's, and at a block's end.
-enum { PLAN_MAX = 6 };
+enum { PLAN_MAX = 7 };
 
 struct timing_plan plan_begin(const struct hart *h, const struct block *b);
 // Writes the timing records of an instruction, which starts `start` bytes behind the block's

@@ -16,11 +16,9 @@ static const uint32_t NOT_FOUND = UINT32_MAX;
 static bool make_tlb(struct tlb_model *m, uint32_t entries, uint32_t sectors) {
     m->sector_bits = 31 - (unsigned)__builtin_clz(sectors);
     m->entries = entries > sectors ? entries / sectors : 1;
-    for (m->leaves = 1; m->leaves < m->entries;) m->leaves *= 2;
     m->tag = calloc(m->entries, sizeof *m->tag);
     m->has = calloc(m->entries, sizeof *m->has);
-    m->older = calloc(m->leaves, sizeof *m->older);
-    return m->tag && m->has && m->older;
+    return m->tag && m->has;
 }
 
 static bool make_tlbs(struct timing_tlb *t, const struct core *c, uint32_t entries) {
@@ -31,7 +29,6 @@ static bool make_tlbs(struct timing_tlb *t, const struct core *c, uint32_t entri
 static void free_tlb(struct tlb_model *m) {
     free(m->tag);
     free(m->has);
-    free(m->older);
 }
 
 static void free_tlbs(struct timing_tlb *t) {
@@ -90,7 +87,7 @@ static void empty_tlbs(struct timing_tlb *t) {
 
 static void reset_tlb(struct tlb_model *m) {
     empty_tlb(m);
-    memset(m->older, 0, m->leaves * sizeof *m->older);
+    plru_init(&m->order, m->entries);
     m->last = 0;
 }
 
@@ -102,6 +99,7 @@ static void reset_tlbs(struct timing_tlb *t) {
 }
 
 void timing_reset_tlbs(struct timing *t) {
+    t->fenced = false;
     reset_tlbs(&t->itlb);
     reset_tlbs(&t->dtlb);
     memset(t->l2tlb, 0, t->core.l2tlb * sizeof *t->l2tlb);
@@ -172,27 +170,15 @@ static uint32_t find_tag(const struct tlb_model *m, uint64_t tag) {
     return NOT_FOUND;
 }
 
-// From now on the tree leads away from the entry.
 static void use_entry(struct tlb_model *m, uint32_t at) {
     m->last = at;
-    uint32_t node = 1;
-    for (uint32_t half = m->leaves / 2; half; half /= 2) {
-        const bool upper = (at & half) != 0;
-        m->older[node] = !upper;
-        node = 2 * node + upper;
-    }
+    plru_use(&m->order, at);
 }
 
 static uint32_t choose_entry(struct tlb_model *m) {
     while (m->full < m->entries && m->tag[m->full]) m->full++;
     if (m->full < m->entries) return m->full;
-    uint32_t at = 0, node = 1;
-    for (uint32_t half = m->leaves / 2; half; half /= 2) {
-        const bool upper = m->older[node] && at + half < m->entries;
-        if (upper) at += half;
-        node = 2 * node + upper;
-    }
-    return at;
+    return plru_victim(&m->order);
 }
 
 // Uses the page's entry, if there is one. *ring: the entry's.
@@ -316,8 +302,9 @@ static uint64_t walk_page(struct hart *h, struct timing_tlb *tlb, uint64_t va, e
         probed = mmu_probe_access(&h->mmu, va, access);
         walk = &probed;
     }
-    const uint64_t cycles =
-        (tlb->data ? t->core.dtlb_walk : t->core.itlb_walk) + read_ptes(h, walk);
+    uint64_t cycles = (tlb->data ? t->core.dtlb_walk : t->core.itlb_walk) + read_ptes(h, walk);
+    if (!tlb->data && t->fenced) cycles += t->core.itlb_fence;
+    if (!tlb->data) t->fenced = false;
     t->event[EVENT_walk]++;
     t->event[EVENT_l2tlb_miss]++;
     t->stall[STALL_walk] += cycles;
@@ -370,6 +357,7 @@ void timing_fence(struct hart *h, bool all, uint64_t va) {
         if (t->core.l2tlb) *l2tlb_entry(t, va) = 0;
         return;
     }
+    t->fenced = true;
     empty_tlbs(&t->itlb);
     empty_tlbs(&t->dtlb);
     memset(t->l2tlb, 0, t->core.l2tlb * sizeof *t->l2tlb);

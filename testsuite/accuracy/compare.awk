@@ -3,15 +3,16 @@
 # second. form is table, json or svg. Limits:
 #
 #   kern.   mean of the absolute errors 1.5 %, each row 8 %
-#   vm.     mean 5 %, each row 15 % or one cycle an operation
-#   micro.  each row one cycle an operation, of the n in its note, or 3 %
+#   vm.     mean 5 %, each row 15 %
+#   micro.  each row one cycle an operation, of the n in its note
 #
-# An operation's row holds a call, which may be a few cycles off as well.
+# A row named in `known` misses its goal for a reason that docs/timing.md tells; it may not get worse
+# than the percentage there, and the table says so.
 BEGIN {
     FS = ","
-    CALL = 8
-    each["kern"] = 8; each["vm"] = 15; each["micro"] = 3
-    mean["kern"] = 1.5; mean["vm"] = 5; mean["micro"] = 5
+    each["kern"] = 8; each["vm"] = 15; each["micro"] = 0
+    mean["kern"] = 1.5; mean["vm"] = 5
+    known["micro.stream_ld_1m_mem"] = known["micro.stream_ld8_1m_mem"] = 3
     group_count = split("micro vm kern", groups, " ")
 }
 FNR == NR { instructions[$1] = $2; cycles[$1] = $3; next }
@@ -19,7 +20,7 @@ FNR == 1 { next }
 {
     split($1, part, ".")
     group = part[1]
-    operations = $4 ~ /n=[0-9]/ && group != "kern" ? substr($4, index($4, "n=") + 2) + 0 : 0
+    operations = $4 ~ /n=[0-9]/ && group == "micro" ? substr($4, index($4, "n=") + 2) + 0 : 0
     rows++
     name[rows] = $1; of[rows] = group; reference[rows] = $3
     missing = !($1 in cycles)
@@ -28,7 +29,8 @@ FNR == 1 { next }
     error[rows] = 100 * difference / $3
     size = error[rows] < 0 ? -error[rows] : error[rows]
     distance = difference < 0 ? -difference : difference
-    good[rows] = !missing && (size <= each[group] || (operations && distance <= operations + CALL))
+    met[rows] = !missing && (size <= each[group] || (operations && distance <= operations))
+    good[rows] = met[rows] || (!missing && size <= known[$1])
     count[group]++; sum[group] += size
     if (size > worst[group]) worst[group] = size
 }
@@ -37,11 +39,11 @@ function table(    i, g) {
     printf "%-30s %10s %10s %9s\n", "row", "reference", "ours", "error"
     for (i = 1; i <= rows; i++)
         printf "%-30s %10d %10d %8.2f%%%s\n", name[i], reference[i], ours[i], error[i],
-            good[i] ? "" : "  beyond the limit"
+            met[i] ? "" : good[i] ? "  beyond the goal (docs/timing.md)" : "  beyond the limit"
     for (i = 1; i <= group_count; i++) {
         g = groups[i]
-        printf "%-30s %21s %8.2f%%  (at most %.1f%%; largest %.2f%%)\n", "mean of |error|, " g, "",
-            sum[g] / count[g], mean[g], worst[g]
+        printf "%-30s %21s %8.2f%%  (%slargest %.2f%%)\n", "mean of |error|, " g, "",
+            sum[g] / count[g], g in mean ? sprintf("at most %.1f%%; ", mean[g]) : "", worst[g]
     }
 }
 
@@ -82,6 +84,7 @@ END {
     passed = failed = 0
     for (i = 1; i <= rows; i++) if (good[i]) passed++; else failed++
     for (i = 1; i <= group_count; i++) {
+        if (!(groups[i] in mean)) continue
         if (sum[groups[i]] / count[groups[i]] <= mean[groups[i]]) passed++; else failed++
     }
     printf "%d passed, %d failed\n", passed, failed
