@@ -198,7 +198,7 @@ include roms/roms.mk
 
 SUITES ?= lint isa-table roms unit unit-sanitized unit-gcc guest guest-sanitized guest-gcc command \
     command-sanitized help schema console console-sanitized docs gdb gdb-sanitized demo sbi accuracy pager \
-    diff linux window
+    diff linux window hostile hostile-sanitized disks
 test: setup
 	$(MAKE) $(PARALLEL) test-built
 

@@ -319,6 +319,7 @@ static void run(struct virtio_blk *b) {
         complete(b);
         // A wrong request moved nothing but the zeroes that it got.
         moved += b->request.status == S_OK ? bytes_of(&b->request) : b->request.written;
+        moved += chain_cost(&b->chain);
         if (moved >= BATCH_MAX_BYTES) wait_until(b, now);
     }
     virtio_signal(&b->v, 0);

@@ -45,8 +45,6 @@ enum response {
 };
 
 enum { FLAG_FENCE = 1, MAX_SCANOUTS = 16, EDID_ROOM = 1024 };
-// A command counts as COMMAND_BYTES in a batch beside what it moves.
-enum { COMMAND_BYTES = 4096 };
 #define BATCH_MAX_BYTES (UINT64_C(16) << 20)
 
 struct header {
@@ -443,7 +441,7 @@ static void answer(struct virtio_gpu *g, unsigned queue, enum response response)
 static void run_queue(struct virtio_gpu *g, unsigned queue) {
     while (!g->waiting && virtio_pop(&g->v, queue, &g->chain)) {
         answer(g, queue, serve(g, queue));
-        g->moved += COMMAND_BYTES;
+        g->moved += chain_cost(&g->chain);
         if (g->moved < BATCH_MAX_BYTES) continue;
         g->waiting = true;
         schedule_arm(virtio_schedule(&g->v), g->event, schedule_now(virtio_schedule(&g->v)));

@@ -79,6 +79,13 @@ void virtqueue_push(struct virtqueue *q, struct phys *phys, const struct chain *
 // after each batch of pushes.
 bool virtqueue_should_notify(struct virtqueue *q, struct phys *phys);
 
+// What a chain costs the host beside the bytes that it moves, in bytes: each of its segments is
+// looked for anew. A device that counts it in its batches comes up for air among crumbs, too.
+enum { CHAIN_SEGMENT_COST = 4096 };
+static inline uint64_t chain_cost(const struct chain *c) {
+    return (uint64_t)(c->readable + c->writable) * CHAIN_SEGMENT_COST;
+}
+
 // Copies len bytes between a buffer and the readable or writable bytes of a chain, from the given
 // offset into them. The return value is how many could be copied, up to len.
 uint64_t chain_read(const struct chain *c, struct phys *phys, uint64_t offset, void *to,

@@ -14,10 +14,14 @@ enum { SYS_WRITE = 64, SYS_EXIT = 93, ENOSYS_NUMBER = 38, EBADF_NUMBER = 9, EFAU
 // takes the result.
 enum { CALL_WORDS = 8 };
 
+// More is not written at once: the result says how much was.
+enum { WRITE_MAX_BYTES = 1 << 20 };
+
 static int64_t write_call(struct machine *m, uint64_t fd, uint64_t buffer, uint64_t bytes) {
     if (fd != 1 && fd != 2) return -EBADF_NUMBER;
     const uint8_t *text = phys_host(&m->phys, buffer, bytes);
     if (!text) return -EFAULT_NUMBER;
+    if (bytes > WRITE_MAX_BYTES) bytes = WRITE_MAX_BYTES;
     for (uint64_t i = 0; i < bytes; i++) m->console.put(m->console.context, text[i]);
     return (int64_t)bytes;
 }
