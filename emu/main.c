@@ -207,20 +207,6 @@ static int run(const struct options *o, struct machine *m, struct seats *seats) 
 // The machine of the options: made, run, and taken apart.
 static int run_machine(const struct options *options) {
     struct message message;
-<<<<<<< HEAD
-=======
-    // A limit on the size of files is an error of the disk (EFBIG), not the end.
-    signal(SIGXFSZ, SIG_IGN);
-    if (!options_parse(&options, argc, argv, &message)) return fail(&message, EXIT_CODE_USAGE);
-    if (options.help) {
-        options_help(stdout);
-        return EXIT_CODE_OK;
-    }
-    if (options.version) {
-        puts("tablewalk " TABLEWALK_VERSION);
-        return EXIT_CODE_OK;
-    }
->>>>>>> d8a74d4 (Disks: power cut under ext4 and the pager, signals, a terminal that goes, images that change)
     struct seats seats = {.window = NULL};
     if (!make_seats(&seats, options, &message)) return fail(&message, EXIT_CODE_USAGE);
     struct machine *m = machine_create(&options->machine, &seats.console, &message);
@@ -255,6 +241,8 @@ static int obey(const struct options *options) {
 int main(int argc, char **argv) {
     struct options options;
     struct message message;
+    // A limit on the size of files is an error of the disk (EFBIG), not the end.
+    signal(SIGXFSZ, SIG_IGN);
     const int code = options_parse(&options, argc, argv, &message)
                          ? obey(&options)
                          : fail(&message, EXIT_CODE_USAGE);
