@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "cpu/fp_host.h"
 #include "cpu/hart.h"
 
 static bool has(const struct hart *h, enum extension e) { return h->extensions & EXT_BIT(e); }
@@ -237,7 +238,7 @@ WRITE(mcountinhibit) {
     write_minstret(h, CSR_minstret, instret);
 }
 
-// --- Floating point
+// --- Floating point (csr_access has collected the flags)
 
 READ(fflags) { return h->csr.fflags; }
 
@@ -273,7 +274,7 @@ WRITE(pmpaddr) {
 
 // --- The table
 
-enum effect { NO_EFFECT = 0, TIMER = 1, CONTEXT = 2 };
+enum effect { NO_EFFECT = 0, TIMER = 1, CONTEXT = 2, FLAGS = 4 };
 
 struct csr_row {
     const char *name, *title;
@@ -367,6 +368,7 @@ bool csr_access(struct hart *h, unsigned number, enum csr_op op, bool does_read,
     if (op != CSR_READ && number >> ACCESS_SHIFT == READ_ONLY) return false;
     if (!row->permit(h, number)) return false;
     if (row->effect & TIMER) csr_update_timer(h);
+    if (row->effect & FLAGS) h->csr.fflags |= fp_host_flags();
     *old = read_row(h, row);
     if (op == CSR_READ) return true;
     write_row(h, row, modify(h, row, op, *old, value));

@@ -255,10 +255,12 @@ enum hart_exit hart_run(struct hart *h, uint64_t cycles, uint64_t *executed) {
     enum hart_exit exit = EXIT_BUDGET;
     h->limit = hart_cycles(h) + cycles;
     h->left = (int64_t)cycles;
+    (void)fp_host_flags(); // those that somebody else's computing has raised
     while (h->left > 0) {
         if (h->attention && !attend(h, &exit)) break;
         run_some(h);
     }
+    h->csr.fflags |= fp_host_flags();
     *executed = cycles - (uint64_t)h->left;
     return exit;
 }

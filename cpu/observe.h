@@ -15,6 +15,7 @@ static HANDLER observe(ARGS) {
     const struct origin *here = record_origin(h->block, r);
     const struct hart_observer *o = h->observer;
     SYNC;
+    h->csr.fflags |= fp_host_flags();
     if (o->before && o->before(o->context, h, THIS_PC)) {
         hart_stop(h);
         GIVE_BACK(h->block->insns - here->before);

@@ -13,7 +13,7 @@
 
 #include "cpu/fp_host.h"
 
-#define FS_IS_DIRTY ((h->csr.mstatus & MSTATUS_FS) == MSTATUS_FS)
+#define FS_IS_DIRTY (SIGNED(h->csr.mstatus) < 0) // SD: nothing else has a state to be saved
 #define FS_IS_OFF   ((h->csr.mstatus & MSTATUS_FS) == 0)
 
 // The rounding mode that the instruction names, or frm's. It is invalid above FP_RMM.

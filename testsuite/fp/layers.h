@@ -6,11 +6,17 @@
 
 #include "cpu/fp_host.h"
 
-// What the instruction bodies do: ask the host, and where it cannot say, compute.
+// What the instruction bodies do: ask the host, and where it cannot say, compute; and what the
+// engine does in the end: collect the flags. As an expression, the arguments in their parentheses
+// are the last one, where flags go.
 #define FP_FAST(function, arguments)                                                               \
     ({                                                                                             \
-        __typeof__(function arguments) result_;                                                    \
-        host_##function(FP_AND_RESULT arguments) ? result_ : function arguments;                   \
+        __typeof__(function arguments) result_ = 0;                                                \
+        (void)fp_host_flags();                                                                     \
+        if (!host_##function(FP_AND_RESULT arguments)) result_ = function arguments;               \
+        _Pragma("GCC diagnostic push")                                                             \
+            _Pragma("GCC diagnostic ignored \"-Wunused-value\"") *arguments |= fp_host_flags();    \
+        _Pragma("GCC diagnostic pop") result_;                                                     \
     })
 #define FP_AND_RESULT(...)           __VA_ARGS__, &result_
 #define FP_SOFT(function, arguments) function arguments
