@@ -45,7 +45,9 @@ export UBSAN_OPTIONS ?= print_stacktrace=1
 endif
 CPPFLAGS += -I. -I$(BUILD)/gen -I$(BUILD) -DTABLEWALK_VERSION='"$(VERSION)"' \
     -DTABLEWALK_DATE='"$(VERSION_DATE)"'
-COMPILE = $(CC) $(STANDARD) $(CPPFLAGS) $(OPTIMIZE) $(FLOATING) $(WARNINGS) $(CFLAGS) -MMD -MP
+# The same program wherever it is built: no path of this machine gets into it.
+PLACELESS := -ffile-prefix-map=$(BUILD)=build '-ffile-prefix-map=$(CURDIR)=.'
+COMPILE = $(CC) $(STANDARD) $(PLACELESS) $(CPPFLAGS) $(OPTIMIZE) $(FLOATING) $(WARNINGS) $(CFLAGS) -MMD -MP
 LIBRARIES := -lfdt -lelf -lz -ledit -lpng -lm
 
 # The window needs SDL2; without it everything else is built.
@@ -197,7 +199,7 @@ include roms/roms.mk
 # those of SUITES one after the other and adds the counts up.
 
 SUITES ?= lint isa-table roms unit unit-sanitized unit-gcc guest guest-sanitized guest-gcc command \
-    command-sanitized help schema console console-sanitized docs gdb gdb-sanitized demo sbi accuracy pager \
+    command-sanitized help package schema console console-sanitized docs gdb gdb-sanitized demo sbi accuracy pager \
     diff linux window hostile hostile-sanitized disks
 test: setup
 	$(MAKE) $(PARALLEL) test-built
@@ -341,6 +343,42 @@ linux: setup
 	$(MAKE) all
 	testsuite/linux/boot $(PROGRAM)
 
+# --- Installing ----------------------------------------------------------------------------------
+# make install puts what INSTALLED lists below DESTDIR and PREFIX; make uninstall takes that away.
+
+PREFIX ?= /usr/local
+ZSH_FUNCTIONS ?= share/zsh/site-functions
+SHARE := $(BUILD)/share
+DOCUMENTATION := README.md $(wildcard docs/*.md docs/*.svg docs/*.png docs/schema/*.* docs/schema/*/*)
+
+# What is made of the program's tables: FORM:FILE, as in --help=FORM.
+FORMS := man:tablewalk.1 bash:tablewalk zsh:_tablewalk fish:tablewalk.fish
+FORM_FILES := $(foreach f,$(FORMS),$(SHARE)/$(lastword $(subst :, ,$f)))
+$(FORM_FILES): $(PROGRAM)
+	@mkdir -p $(@D)
+	$(PROGRAM) --help=$(firstword $(subst :, ,$(filter %:$(@F),$(FORMS)))) > $@
+
+# FILE:PLACE:MODE
+INSTALLED := $(PROGRAM):bin/tablewalk:755 \
+    $(SHARE)/tablewalk.1:share/man/man1/tablewalk.1:644 \
+    $(SHARE)/tablewalk:share/bash-completion/completions/tablewalk:644 \
+    $(SHARE)/_tablewalk:$(ZSH_FUNCTIONS)/_tablewalk:644 \
+    $(SHARE)/tablewalk.fish:share/fish/vendor_completions.d/tablewalk.fish:644 \
+    $(foreach f,$(DOCUMENTATION),$f:share/doc/tablewalk/$f:644)
+
+install: all $(FORM_FILES)
+	@testsuite/package/install '$(DESTDIR)$(PREFIX)' $(INSTALLED)
+
+uninstall:
+	@testsuite/package/install --remove '$(DESTDIR)$(PREFIX)' $(INSTALLED)
+
+# A Debian source package and what it builds to, in build/deb. testsuite/package/debian describes it.
+deb: setup
+	testsuite/package/deb build/deb
+
+test-package: all
+	testsuite/package/run $(PROGRAM)
+
 # --- Benchmarks: testsuite/bench/run says what is measured, and of BENCH_RUNS= and BENCH_ROWS=
 
 bench-programs:
@@ -373,7 +411,9 @@ help:
 	    'make accuracy   cycles of --core=rocket against the reference, row by row' \
     'make lint       formatting, clang-tidy, includes between rooms, sizes' \
 	    'make format     formats every source' \
-	    'make fresh      make run and make test on a fresh Debian 12 (FRESH_SUITES=... there)' \
+	    'make install    below PREFIX (/usr/local) and DESTDIR; make uninstall takes it away' \
+    'make deb        a Debian source package and what it builds to, in build/deb' \
+    'make fresh      make run and make test on a fresh Debian 12 (FRESH_SUITES=... there)' \
     'make bench      compares the speed with QEMU (LINUX=1: of Debian and its swapping too)' \
     'make soak       swaps for T=3600 seconds, every word verified, memory and descriptors watched' \
     'make bench-chart  draws what make bench measured into docs/bench.svg' \
@@ -387,6 +427,6 @@ help:
 .PHONY: all generated unit unit-programs lint lint-format lint-rooms lint-size format test \
     test-built test-lint test-isa-table test-roms test-unit test-guest test-command test-help test-schema test-demo test-sbi test-pager \
     test-console test-docs docs test-gdb \
-    test-linux test-diff diff setup run fresh demo linux bench bench-programs bench-chart bench-pairs clean help
+    test-linux test-diff diff setup run fresh install uninstall deb test-package demo linux bench bench-programs bench-chart bench-pairs clean help
 
 -include $(wildcard $(BUILD)/gen/*.d) $(OBJECTS:.o=.d) $(UNIT_SOURCES:%.c=$(BUILD)/%.d) $(UNIT_HELPERS:%.c=$(BUILD)/%.d)
