@@ -39,11 +39,15 @@ static inline bool fence_allowed(const struct hart *h) {
     return h->privilege == PRIV_M ||
            (h->privilege == PRIV_S && (h->csr.mstatus & MSTATUS_TVM) == 0);
 }
+// "Implementations ignore bits ASIDMAX-1:ASIDLEN" of rs2.
+static inline uint16_t fenced_space(const struct hart *h, uint64_t asid) {
+    return (uint16_t)(asid & ((UINT64_C(1) << h->asid_bits) - 1));
+}
 #define TRANSLATION_FENCE                                                                          \
     do {                                                                                           \
         if (!fence_allowed(h)) ILLEGAL;                                                            \
         SYNC;                                                                                      \
-        mmu_fence(&h->mmu, r->rs1 == 0, RS1, r->rs2 == 0, (uint16_t)RS2);                          \
+        mmu_fence(&h->mmu, r->rs1 == 0, RS1, r->rs2 == 0, fenced_space(h, RS2));                   \
         HOOK_FENCE(r->rs1 == 0, RS1);                                                              \
         END_SYSTEM;                                                                                \
     } while (0)
