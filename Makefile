@@ -199,7 +199,7 @@ include roms/roms.mk
 # those of SUITES one after the other and adds the counts up.
 
 SUITES ?= lint isa-table roms unit unit-sanitized unit-gcc guest guest-sanitized guest-gcc command \
-    command-sanitized help package schema console console-sanitized docs gdb gdb-sanitized demo sbi accuracy pager \
+    command-sanitized help package schema console console-sanitized docs gdb gdb-sanitized demo sbi accuracy same pager \
     diff linux window hostile hostile-sanitized disks
 test: setup
 	$(MAKE) $(PARALLEL) test-built
@@ -296,6 +296,20 @@ accuracy-programs:
 	$(MAKE) -C testsuite/accuracy OUT=$(abspath $(ACCURACY))
 accuracy test-accuracy: all accuracy-programs
 	testsuite/accuracy/run $(PROGRAM) $(ACCURACY)
+
+# The emulator built in four other ways, for a run to be the same with each.
+SAME := $(foreach compiler,clang-19 gcc,$(foreach level,0 3,$(compiler)-O$(level)))
+SAME := $(if $(shell command -v clang-19),$(SAME),$(filter gcc%,$(SAME)))
+$(ACCURACY)/monotone.elf: testsuite/same/monotone.S
+	@mkdir -p $(@D)
+	$(RISCV)gcc -march=rv64ima_zicsr -mabi=lp64 -nostdlib -static -Wl,-N -Wl,-Ttext=0x80000000 \
+	    -Wl,--no-warn-rwx-segments -Wl,--build-id=none -o $@ $<
+build-same-%:
+	$(MAKE) BUILD=$(BUILD)/same/$* CC=$(word 1,$(subst -O, ,$*)) OPTIMIZE=-O$(word 2,$(subst -O, ,$*)) \
+	    all
+test-same: all accuracy-programs $(ACCURACY)/monotone.elf $(SAME:%=build-same-%)
+	testsuite/same/run $(ACCURACY) $(PROGRAM) $(SAME:%=$(BUILD)/same/%/tablewalk)
+
 docs/accuracy.svg: all accuracy-programs
 	testsuite/accuracy/run --svg $(PROGRAM) $(ACCURACY) > $@
 

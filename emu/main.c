@@ -2,6 +2,7 @@
 // tablewalk: reads the command line, makes the machine, runs it, and ends with the exit code that
 // emu/exit_codes.def describes.
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "emu/options.h"
 #include "emu/profile/profile.h"
 #include "emu/sandbox.h"
+#include "emu/state_hash.h"
 #include "emu/stats.h"
 #include "emu/terminal.h"
 #include "emu/window/window.h"
@@ -135,6 +137,10 @@ static bool write_outputs(struct outputs *to, const struct options *o, struct ma
     if (good && o->stats != STATS_NONE) {
         const bool json = o->stats == STATS_JSON;
         stats_print(to->stats ? to->stats : stderr, m, &who->watch, who->ledger, json);
+    }
+    if (good && o->state_hash) {
+        fprintf(stderr, "cycles %" PRIu64 " instructions %" PRIu64 " state %016" PRIx64 "\n",
+                m->cycles, m->executed, state_hash(m));
     }
     if (good && to->profile) {
         good = profile_write(who->profile, to->profile, to->form) ||

@@ -149,6 +149,7 @@ SWITCH(full_screen, full_screen)
 SWITCH(no_reboot, machine.no_reboot)
 SWITCH(realtime, machine.realtime)
 SWITCH(version, version)
+SWITCH(state_hash, state_hash)
 SWITCH(print_config, print_config)
 
 // QEMU's words for what we do anyway.

@@ -61,6 +61,7 @@ struct options {
     unsigned granularity;
     enum help_form help;
     bool version, print_config;
+    bool state_hash;
     struct drive_option drive[MAX_DRIVES];
     unsigned drives;
     struct device_option device[VIRTIO_MMIO_SLOTS];
