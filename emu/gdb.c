@@ -78,7 +78,6 @@ static void resume(struct gdb *g, bool step) {
     struct stepping *s = &g->d->stops.step;
     *s = (struct stepping){
         .kind = step ? STEP_INSTRUCTIONS : STEP_NONE, .hart = g->d->hart, .left = 1};
-    if (step) hart(g)->waiting = false; // as the console's step
     g->d->stops.hit.number = 0;
     g->running = g->resume = true;
     g->interrupted = false;

@@ -55,7 +55,10 @@ static uint64_t poll_console(struct machine *m, uint64_t wait) {
     m->polled_executed = m->executed;
     if (m->monitor.poll) m->monitor.poll(m->monitor.context, &wait);
     if (m->console.called && m->console.called(m->console.context)) m->halt = true;
-    if (m->halt && m->monitor.enter) enter_monitor(m, m->hart[m->last_hart]);
+    if (m->halt && m->monitor.enter) {
+        enter_monitor(m, m->hart[m->last_hart]);
+        wait = 0; // the monitor may have changed what is waited for
+    }
     const uint64_t waited = m->console.poll(m->console.context, wait);
     const enum machine_end end = m->console.ended(m->console.context, &code);
     if (end != END_NONE) machine_finish(m, end, code);

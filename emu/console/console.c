@@ -363,6 +363,13 @@ static void enter(void *context, struct hart *h) {
 
 static void poll_outside(void *context, uint64_t *wait) {
     struct debugger *d = context;
+    const struct stepping *step = &d->stops.step;
+    struct hart *h = d->m->hart[step->hart];
+    // WFI may end at any time, and who steps does not want to wait for a key.
+    if (step->kind == STEP_INSTRUCTIONS && h->waiting) {
+        h->waiting = false;
+        *wait = 0;
+    }
     if (d->gdb) gdb_poll(d->gdb, wait);
 }
 

@@ -8,10 +8,8 @@
 #include "emu/words.h"
 
 static void go(struct debugger *d, enum step_kind kind) {
-    struct hart *h = debugger_hart(d);
+    const struct hart *h = debugger_hart(d);
     struct stepping *step = &d->stops.step;
-    // WFI may end at any time, and who steps does not want to wait for a key.
-    if (kind != STEP_NONE) h->waiting = false;
     step->kind = kind;
     step->hart = h->id;
     step->sp = h->x[2];
