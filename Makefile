@@ -48,14 +48,17 @@ CPPFLAGS += -I. -I$(BUILD)/gen -I$(BUILD) -DTABLEWALK_VERSION='"$(VERSION)"' \
 # The same program wherever it is built: no path of this machine gets into it.
 PLACELESS := -ffile-prefix-map=$(BUILD)=build '-ffile-prefix-map=$(CURDIR)=.'
 COMPILE = $(CC) $(STANDARD) $(PLACELESS) $(CPPFLAGS) $(OPTIMIZE) $(FLOATING) $(WARNINGS) $(CFLAGS) -MMD -MP
-LIBRARIES := -lfdt -lelf -lz -ledit -lpng -lm
+LIBRARIES := -lfdt -lelf -lz -ledit -lpng -lcairo -lm
+CPPFLAGS += -I/usr/include/cairo
 
-# The window needs SDL2; without it everything else is built.
-ifneq ($(shell command -v sdl2-config),)
+# The window needs SDL2; without it, or with SDL=0, everything else is built.
+SDL ?= 1
+ifneq ($(and $(filter-out 0,$(SDL)),$(shell command -v sdl2-config)),)
 CPPFLAGS += -DHAVE_SDL $(filter-out -D_REENTRANT,$(shell sdl2-config --cflags))
 LIBRARIES += $(shell sdl2-config --libs) -pthread
 else
-$(info SDL2 is not installed (libsdl2-dev): built without a window, -display sdl)
+$(info $(if $(filter 0,$(SDL)),SDL=0,SDL2 is not installed (libsdl2-dev)): built without a window: no \
+    -display sdl and no --view=window)
 endif
 
 # Confinement of a run (emu/sandbox.h) needs libseccomp. Sanitizers and coverage make system calls of
@@ -313,11 +316,27 @@ test-same: all accuracy-programs $(ACCURACY)/monotone.elf $(SAME:%=build-same-%)
 docs/accuracy.svg: all accuracy-programs
 	testsuite/accuracy/run --svg $(PROGRAM) $(ACCURACY) > $@
 
+# The pager's chapter about thrashing, when the eighth of its programs has joined (docs/screen.md).
+.PHONY: picture-thrashing
+picture-thrashing: all
+	$(PROGRAM) -m 4M -append '--chapter thrash' --max-insns=22400000 \
+	    --view=docs/thrashing.png,every=90000 </dev/null >/dev/null 2>&1 || [ $$? -eq 3 ]
+
 # A real window on a display of its own.
 .PHONY: test-window
 WINDOW_TESTS := $(BUILD)/window
-test-window: all $(WINDOW_TESTS)/draw $(WINDOW_TESTS)/picture
+test-window: all $(WINDOW_TESTS)/draw $(WINDOW_TESTS)/picture $(WINDOW_TESTS)/no-sdl
 	testsuite/window/test $(PROGRAM) $(WINDOW_TESTS)
+
+# The program as SDL=0 makes it: but for the window's files it is the same.
+WINDOW_OBJECTS := $(filter $(BUILD)/emu/window/%,$(OBJECTS))
+$(WINDOW_TESTS)/no-sdl: $(WINDOW_OBJECTS:$(BUILD)/%.o=$(WINDOW_TESTS)/%.o) $(OBJECTS)
+	$(CC) $(OPTIMIZE) $(LDFLAGS) -o $@ $(filter-out $(WINDOW_OBJECTS),$^) \
+	    $(filter-out -lSDL2,$(LIBRARIES))
+
+$(WINDOW_TESTS)/emu/window/%.o: emu/window/%.c Makefile | generated
+	@mkdir -p $(@D)
+	$(filter-out -DHAVE_SDL,$(COMPILE)) -c -o $@ $<
 
 $(WINDOW_TESTS)/draw: testsuite/window/draw.c testsuite/guest/lib/link.ld
 	@mkdir -p $(@D)

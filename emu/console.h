@@ -19,11 +19,16 @@ struct debugger_options {
     const char *script;                  // --console-script, or NULL
     const char *symbols[OPTION_SYMBOLS]; // --symbols
     unsigned symbol_files;
-    const char *gdb; // -gdb tcp:..., unix:..., or NULL
+    const char *gdb;  // -gdb tcp:..., unix:..., or NULL
+    const char *view; // --view, or NULL
 };
 
 struct debugger;
 struct symbols;
+struct picture;
+
+// Is the memory view wanted in the window?
+bool debugger_wants_window(const struct debugger_options *options);
 
 // NULL: message (a script or symbols that can't be read, an address that can't be listened at).
 struct debugger *debugger_create(struct machine *m, const struct debugger_options *options,
@@ -39,6 +44,16 @@ struct symbols *debugger_symbols(struct debugger *d);
 void debugger_read_ahead(struct debugger *d);
 // What runs in an address space now, as far as the guest's kernel is known; else "".
 const char *debugger_space_name(void *debugger, const struct hart *h, uint64_t root);
+// After the run: what was to be written at its end (--view). false: message.
+bool debugger_finish(struct debugger *d, struct message *message) MUST_CHECK;
+
+// The memory view for a window: how memory looks now, until it is asked again; the page table of
+// the next process from then on. NULL: the host has not enough memory.
+const struct picture *debugger_look(struct debugger *d);
+void debugger_look_next(struct debugger *d);
+
+// The console is entered, and runs a command first.
+void debugger_call(struct debugger *d, const char *line);
 
 // Executes one command and prints its answer to `to`: for the gdb stub's `monitor`, and for tests.
 void debugger_execute(struct debugger *d, const char *line, FILE *to);

@@ -161,6 +161,7 @@ struct machine {
     unsigned last_hart;       // who ran last: another one breaks LR's reservation
     uint64_t executed;        // instructions of all harts since power-on
     uint64_t polled_executed; // `executed` when the console was last looked at
+    uint64_t poll_interval;   // instructions until it is looked at again; 0: as usual
 
     struct pace pace; // with config.realtime
 

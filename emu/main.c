@@ -164,7 +164,7 @@ struct seats {
 
 static bool make_seats(struct seats *s, const struct options *o, struct message *message) {
     s->console = terminal_console(&s->terminal);
-    if (o->display != DISPLAY_SDL) return true;
+    if (o->display != DISPLAY_SDL && !debugger_wants_window(&o->debug)) return true;
     s->window = window_create(&s->console, message);
     if (s->window) s->console = window_console(s->window);
     return s->window;
@@ -185,13 +185,16 @@ static bool confine(const struct options *o, const struct seats *s, struct messa
 // Runs the machine to its end, with the seats taken meanwhile.
 static bool run_seated(const struct options *o, struct machine *m, struct seats *s,
                        struct debugger *debugger, struct message *message) {
-    if (s->window && !window_open(s->window, m, o->full_screen, message)) return false;
+    const bool memory = debugger_wants_window(&o->debug);
+    if (s->window && !window_open(s->window, m, o->full_screen, memory, message)) return false;
+    window_attach(s->window, debugger);
     terminal_open(&s->terminal);
     bool good = confine(o, s, message);
     if (good) {
         debugger_begin(debugger);
-        good = machine_run(m, message);
+        good = machine_run(m, message) && debugger_finish(debugger, message);
     }
+    window_attach(s->window, NULL);
     terminal_close(&s->terminal);
     return good;
 }

@@ -169,11 +169,9 @@ ONLY(serial, "mon:stdio|stdio")
 ONLY(monitor, "none")
 
 static bool set_display(struct options *o, char *value, struct message *message) {
-    if (strcmp(value, "none") != 0 && strcmp(value, "sdl") != 0) {
-        return complain(message, "-display: '%s' is not known; none and sdl are", value);
-    }
     o->display = strcmp(value, "sdl") == 0 ? DISPLAY_SDL : DISPLAY_NONE;
-    return true;
+    return o->display == DISPLAY_SDL || strcmp(value, "none") == 0 ||
+           complain(message, "-display: '%s' is not known; none and sdl are", value);
 }
 
 // --- The debug console ---------------------------------------------------------------------------
@@ -183,6 +181,7 @@ SWITCH(batch, debug.batch)
 SWITCH(json, debug.json)
 TEXT(console_script, debug.script)
 TEXT(gdb, debug.gdb)
+TEXT(view, debug.view)
 
 static bool set_gdb_default(struct options *o, char *value, struct message *message) {
     static const char here[] = "tcp:127.0.0.1:1234";

@@ -19,7 +19,6 @@
 #include "emu/machine.h"
 
 enum {
-    ROUND_ALONE = 1000000, // cycles; also how often the console is looked at
     ROUND_SHARED = 2000,
     POLL_INTERVAL = 1000000, // instructions between two looks at the console
     INPUT_DELAY = 200000,    // cycles between two bursts of input, of a FIFO's size at most
@@ -64,6 +63,12 @@ static uint64_t poll_console(struct machine *m, uint64_t wait) {
     if (end != END_NONE) machine_finish(m, end, code);
     machine_feed_console(m);
     return waited;
+}
+
+// Instructions between two looks at the console.
+static uint64_t poll_interval(const struct machine *m) {
+    const bool wanted = m->poll_interval && m->poll_interval < POLL_INTERVAL;
+    return wanted ? m->poll_interval : POLL_INTERVAL;
 }
 
 // --- Time ----------------------------------------------------------------------------------------
@@ -131,7 +136,7 @@ static void run_round(struct machine *m, uint64_t length) {
 
 // How many instructions of each of the runners a round may take.
 static uint64_t round_length(struct machine *m, unsigned runners) {
-    uint64_t length = m->config.harts == 1 ? ROUND_ALONE : ROUND_SHARED;
+    uint64_t length = m->config.harts == 1 ? poll_interval(m) : ROUND_SHARED;
     const uint64_t deadline = next_deadline(m);
     if ((deadline - m->cycles) / runners < length) length = (deadline - m->cycles) / runners;
     const uint64_t allowed = (m->config.max_insns - m->executed) / runners;
@@ -208,7 +213,7 @@ static void run_until_end(struct machine *m) {
         } else {
             run_round(m, round_length(m, runners));
         }
-        if (m->executed - m->polled_executed >= POLL_INTERVAL) poll_console(m, 0);
+        if (m->executed - m->polled_executed >= poll_interval(m)) poll_console(m, 0);
         (void)keep_pace(m, m->cycles);
     }
     m->console.poll(m->console.context, 0);

@@ -95,6 +95,7 @@ static void walked(void *context, const struct walk_request *request,
                    const struct walk_result *result) {
     struct watcher *w = context;
     spaces_walk(w, request, result);
+    if (w->d->camera) camera_walked(w->d->camera, w->h, request, result);
     if (w->d->trace.to) trace_walk(w, request, result);
     if (w->d->log.on) record_walk(w, result);
 }
@@ -116,6 +117,7 @@ static void transferred(void *context, unsigned slot, unsigned op, uint64_t sect
                         uint64_t bytes) {
     struct debugger *d = context;
     spaces_transfer(d, slot, (enum blk_op)op, sector, pa, bytes);
+    if (d->camera) camera_moved(d->camera, slot, (enum blk_op)op, sector, pa, bytes);
     if (d->log.on && op == BLK_READ) record_disk_write(d, pa, bytes);
     const unsigned hart = d->m->running ? d->m->running->id : 0;
     stops_event(&d->watcher[hart], EVENT_disk, (int64_t)op,
@@ -347,6 +349,8 @@ static void enter(void *context, struct hart *h) {
     } else {
         say_stop(d);
         run_point_commands(d);
+        if (d->called_line[0]) debugger_line(d, d->called_line);
+        d->called_line[0] = 0;
         talk(d);
     }
     fflush(d->out.to);
@@ -371,6 +375,7 @@ static void poll_outside(void *context, uint64_t *wait) {
         *wait = 0;
     }
     if (d->gdb) gdb_poll(d->gdb, wait);
+    view_poll(d);
 }
 
 // --- Life ----------------------------------------------------------------------------------------
@@ -399,14 +404,14 @@ struct debugger *debugger_create(struct machine *m, const struct debugger_option
     d->options = *options;
     out_init(&d->out, stdout);
     make_watchers(d);
-    bool good = add_symbols(d, message) && open_script(d, message);
+    bool good = add_symbols(d, message) && open_script(d, message) && view_open(d, message);
     if (good && options->gdb) good = (d->gdb = gdb_create(d, options->gdb, message)) != NULL;
     if (!good) {
         debugger_destroy(d);
         return NULL;
     }
     m->monitor = (struct monitor){d, enter, poll_outside, transferred};
-    if (options->on_fault) debugger_observe(d);
+    if (options->on_fault || d->camera) debugger_observe(d);
     return d;
 }
 
@@ -422,9 +427,15 @@ void debugger_destroy(struct debugger *d) {
     editor_destroy(d->editor);
     trace_close(d);
     record_free(&d->log);
+    view_close(d);
     for (unsigned i = 0; i < d->saved.count; i++) mappings_free(&d->saved.table[i].mappings);
     symbols_free(&d->symbols);
     free(d);
+}
+
+void debugger_call(struct debugger *d, const char *line) {
+    snprintf(d->called_line, sizeof d->called_line, "%s", line);
+    d->m->halt = true;
 }
 
 void debugger_begin(struct debugger *d) {

@@ -13,9 +13,11 @@
 #include "emu/console/symbols.h"
 #include "emu/console/tables.h"
 #include "emu/console/trace.h"
+#include "emu/view/camera.h"
 
 enum {
     LINE_BYTES = 1024, // longest command
+    PATH_BYTES = 1024,
     MAX_WORDS = 32,
     MAX_OPTIONS = 8,
     OPTION_BYTES = 16,
@@ -40,6 +42,15 @@ struct watcher {
     uint64_t filled_at[TLB_SETS * TLB_WAYS]; // cycle + 1; 0: before we looked
 };
 
+// What --view asked for.
+struct view_wish {
+    bool term, window;
+    char path[PATH_BYTES];
+    FILE *to;       // path's
+    bool split;     // the terminal is split: the view above, the guest below
+    uint64_t drawn; // nanoseconds of the host's time
+};
+
 struct debugger {
     struct machine *m;
     struct debugger_options options;
@@ -59,7 +70,10 @@ struct debugger {
     struct spaces spaces;
     struct saved_tables saved;
     struct record_log log;
-    struct gdb *gdb; // NULL: no stub
+    struct gdb *gdb;       // NULL: no stub
+    struct camera *camera; // NULL: nobody wants to see all of memory
+    struct view_wish view;
+    char called_line[LINE_BYTES]; // debugger_call
 };
 
 // --- A command's words: args.c
@@ -161,6 +175,18 @@ void debugger_observe(struct debugger *d);
 bool debugger_source(struct debugger *d, const char *path, struct message *message) MUST_CHECK;
 // Runs one line, its output to d->out. Unknown words complain.
 void debugger_line(struct debugger *d, const char *line);
+// --- The memory view: view.c
+
+// Takes pictures of memory from now on, every so many cycles; 0: when camera_look() is called.
+// false: out of host memory.
+bool view_start(struct debugger *d, uint64_t every);
+// What --view asked for: before the run, between two slices of it, behind it.
+bool view_open(struct debugger *d, struct message *message) MUST_CHECK;
+void view_poll(struct debugger *d);
+void view_close(struct debugger *d);
+
+// --- More of console.c
+
 // Where the hart is that commands speak of, and its next instruction.
 void debugger_say_hart(struct debugger *d);
 

@@ -5,26 +5,17 @@
 #include <string.h>
 
 #include "emu/console/debugger.h"
-
-enum frame_kind { FRAME_UNMAPPED, FRAME_KERNEL, FRAME_USER, FRAME_TABLE };
-
-struct frame {
-    uint8_t kind, level; // level: of a table
-    uint8_t flags;       // R, W, X of all mappings together
-    uint8_t maps;        // user mappings, 255 and more are 255
-    bool moved;          // a disk wrote to it, or read it
-    uint64_t va, root;   // of the first user mapping, or of the table
-};
+#include "emu/console/frames.h"
 
 struct surveyor {
-    struct debugger *d;
+    struct range ram;
     struct frame *frame;
     uint64_t root;
 };
 
 static struct frame *frame_at(const struct surveyor *s, uint64_t pa) {
-    if (!range_holds(s->d->m->ram_range, pa, 1)) return NULL;
-    return &s->frame[(pa - s->d->m->ram_range.base) >> PAGE_SHIFT];
+    if (!range_holds(s->ram, pa, 1)) return NULL;
+    return &s->frame[(pa - s->ram.base) >> PAGE_SHIFT];
 }
 
 static void note_table(const struct surveyor *s, uint64_t pa, uint64_t va, unsigned level) {
@@ -56,7 +47,7 @@ static bool survey_tables(void *context, const struct table_entry *e) {
 
 static bool survey_pages(void *context, const struct table_entry *e) {
     const struct surveyor *s = context;
-    const struct range ram = s->d->m->ram_range;
+    const struct range ram = s->ram;
     if (!e->leaf) return true;
     const uint64_t pa = sv39_leaf_address(e->pte, e->level, e->va);
     const uint64_t bytes = PAGE_SIZE << (SV39_INDEX_BITS * e->level);
@@ -68,18 +59,20 @@ static bool survey_pages(void *context, const struct table_entry *e) {
     return true;
 }
 
-static void survey(struct surveyor *s) {
-    const struct spaces *spaces = &s->d->spaces;
+void frames_survey(struct phys *phys, struct range ram, const uint64_t *root, unsigned roots,
+                   struct frame *frame) {
+    struct surveyor s = {.ram = ram, .frame = frame};
     static const table_visitor visits[] = {survey_tables, survey_pages};
     for (unsigned pass = 0; pass < 2; pass++) {
-        for (unsigned i = 0; i < spaces->count; i++) {
-            const uint64_t satp = spaces->space[i].satp;
-            if (satp >> 60 != SATP_SV39) continue;
-            s->root = satp_root_address(satp);
-            if (pass == 0) note_table(s, s->root, 0, SV39_LEVELS - 1);
-            tables_visit(&s->d->m->phys, s->root, visits[pass], s);
+        for (unsigned i = 0; i < roots; i++) {
+            s.root = root[i];
+            if (pass == 0) note_table(&s, s.root, 0, SV39_LEVELS - 1);
+            tables_visit(phys, s.root, visits[pass], &s);
         }
     }
+}
+
+static void note_transfers(const struct spaces *spaces, const struct surveyor *s) {
     const uint64_t kept = spaces->transfers < MAX_TRANSFERS ? spaces->transfers : MAX_TRANSFERS;
     for (uint64_t i = 0; i < kept; i++) {
         const struct transfer *t = &spaces->transfer[i];
@@ -88,6 +81,18 @@ static void survey(struct surveyor *s) {
             if (f) f->moved = true;
         }
     }
+}
+
+static void survey(struct debugger *d, struct frame *frame) {
+    const struct spaces *spaces = &d->spaces;
+    uint64_t root[MAX_SPACES];
+    unsigned roots = 0;
+    for (unsigned i = 0; i < spaces->count; i++) {
+        const uint64_t satp = spaces->space[i].satp;
+        if (satp >> 60 == SATP_SV39) root[roots++] = satp_root_address(satp);
+    }
+    frames_survey(&d->m->phys, d->m->ram_range, root, roots, frame);
+    note_transfers(spaces, &(struct surveyor){.ram = d->m->ram_range, .frame = frame});
 }
 
 static bool same_kind(const struct frame *a, const struct frame *b) {
@@ -126,22 +131,74 @@ static void show_frames(struct debugger *d, const struct frame *f, uint64_t pa, 
     out_row(&d->out);
 }
 
+// --- frames PA -----------------------------------------------------------------------------------
+
+// The transfers and the recorded writes of one frame.
+static void show_history(struct debugger *d, uint64_t pa) {
+    const struct spaces *s = &d->spaces;
+    const struct range page = {pa & ~PAGE_MASK, PAGE_SIZE};
+    const uint64_t first = s->transfers > MAX_TRANSFERS ? s->transfers - MAX_TRANSFERS : 0;
+    out_list(&d->out, "transfers");
+    for (uint64_t n = s->transfers; n-- > first;) {
+        const struct transfer *t = &s->transfer[n % MAX_TRANSFERS];
+        if (!range_meets(page, t->pa, t->bytes)) continue;
+        out_count(&d->out, "cycle", 12, t->cycle);
+        out_count(&d->out, "slot", 4, t->disk);
+        out_cell(&d->out, "disk", -8, "%s", t->op == BLK_READ ? "read in" : "written");
+        out_count(&d->out, "sector", 0, t->sector);
+        out_row(&d->out);
+    }
+    out_list_end(&d->out);
+    if (!d->log.heat) return;
+    const struct page_heat *h = &d->log.heat[(page.base - d->m->ram_range.base) >> PAGE_SHIFT];
+    out_say(&d->out, "heat",
+            "recorded: %" PRIu64 " reads, %" PRIu64 " writes, %" PRIu64 " executions, %" PRIu64
+            " faults",
+            h->reads, h->writes, h->executions, h->faults);
+}
+
+// What it is, who maps it, and what happened to it.
+static void show_frame(struct debugger *d, const struct frame *f, uint64_t pa) {
+    char text[40];
+    kind_text(f, text);
+    out_say(&d->out, "what", "frame 0x%" PRIx64 ": %s%s", pa & ~PAGE_MASK, text,
+            f->moved ? ", moved by a disk" : "");
+    spaces_list_owners(d, pa & ~PAGE_MASK, true);
+    show_history(d, pa);
+}
+
+// --- The command ---------------------------------------------------------------------------------
+
+static void show_all(struct debugger *d, const struct frame *frame, uint64_t pages) {
+    out_list(&d->out, "frames");
+    for (uint64_t i = 0, n; i < pages; i += n) {
+        for (n = 1; i + n < pages && same_kind(&frame[i], &frame[i + n]); n++) {
+        }
+        show_frames(d, &frame[i], d->m->ram_range.base + (i << PAGE_SHIFT), n);
+    }
+    out_list_end(&d->out);
+}
+
 void command_frames(struct debugger *d, struct args *a) {
-    const uint64_t pages = d->m->ram_range.size >> PAGE_SHIFT;
-    struct surveyor s = {.d = d, .frame = calloc(pages, sizeof *s.frame)};
-    (void)a;
-    if (!s.frame) {
+    const struct range ram = d->m->ram_range;
+    const uint64_t pages = ram.size >> PAGE_SHIFT;
+    uint64_t pa = 0;
+    if (a->words && !expr_word(d, a->word[0], &pa)) return;
+    if (a->words && !range_holds(ram, pa, 1)) {
+        out_fail(&d->out, "frames: 0x%" PRIx64 " is not in RAM", pa);
+        return;
+    }
+    struct frame *frame = calloc(pages, sizeof *frame);
+    if (!frame) {
         out_fail(&d->out, "the host has not enough memory");
         return;
     }
     (void)spaces_note(&d->spaces, debugger_hart(d)->csr.satp);
-    survey(&s);
-    out_list(&d->out, "frames");
-    for (uint64_t i = 0, n; i < pages; i += n) {
-        for (n = 1; i + n < pages && same_kind(&s.frame[i], &s.frame[i + n]); n++) {
-        }
-        show_frames(d, &s.frame[i], d->m->ram_range.base + (i << PAGE_SHIFT), n);
+    survey(d, frame);
+    if (a->words) {
+        show_frame(d, &frame[(pa - ram.base) >> PAGE_SHIFT], pa);
+    } else {
+        show_all(d, frame, pages);
     }
-    out_list_end(&d->out);
-    free(s.frame);
+    free(frame);
 }

@@ -121,19 +121,24 @@ static bool seek(void *context, const struct table_entry *e) {
     return true;
 }
 
-void command_phys2virt(struct debugger *d, struct args *a) {
-    struct seeker s = {.d = d};
-    if (!expr_word(d, args_word(a, 0), &s.pa)) return;
+void spaces_list_owners(struct debugger *d, uint64_t pa, bool living) {
+    struct seeker s = {.d = d, .pa = pa};
     (void)spaces_note(&d->spaces, debugger_hart(d)->csr.satp);
     out_list(&d->out, "mappings");
     for (unsigned i = 0; i < d->spaces.count; i++) {
         const uint64_t satp = d->spaces.space[i].satp;
         s.root = satp_root_address(satp);
+        if (living && d->camera && !camera_space(d->camera, s.root)) continue;
         if (satp >> 60 == SATP_SV39) tables_visit(&d->m->phys, s.root, seek, &s);
     }
     const uint64_t found = d->out.rows;
     out_list_end(&d->out);
     if (!found) out_say(&d->out, NULL, "no space that was seen maps it; spaces lists them");
+}
+
+void command_phys2virt(struct debugger *d, struct args *a) {
+    uint64_t pa;
+    if (expr_word(d, args_word(a, 0), &pa)) spaces_list_owners(d, pa, false);
 }
 
 // --- swap ----------------------------------------------------------------------------------------

@@ -40,6 +40,9 @@ void spaces_transfer(struct debugger *d, unsigned disk, enum blk_op op, uint64_t
                      uint64_t pa, uint64_t bytes);
 // The root table that "--space WORD" means: the number of a space, or an address. false: none.
 bool spaces_root(struct debugger *d, const char *word, uint64_t *root) MUST_CHECK;
+// The virtual addresses that lead to a physical one, as a list of the answer. living: without the
+// spaces of which the memory view knows that they have ended.
+void spaces_list_owners(struct debugger *d, uint64_t pa, bool living);
 static inline uint64_t satp_root_address(uint64_t satp) {
     return (satp & ((UINT64_C(1) << 44) - 1)) << PAGE_SHIFT;
 }

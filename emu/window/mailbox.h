@@ -8,8 +8,15 @@
 #include <pthread.h>
 
 #include "emu/display.h"
+#include "emu/view/picture.h"
 
-enum { MAILBOX_EVENTS = 512, PASTE_MAX = 1 << 16, SERIAL_MAX = 1 << 14, PATH_BYTES = 64 };
+enum {
+    MAILBOX_EVENTS = 512,
+    PASTE_MAX = 1 << 16,
+    SERIAL_MAX = 1 << 14,
+    FILE_BYTES = 64,
+    TOLD_BYTES = 4096
+};
 
 struct mailbox {
     pthread_mutex_t lock;
@@ -23,6 +30,16 @@ struct mailbox {
     uint64_t executed;       // instructions
     char serial[SERIAL_MAX]; // the last text from the serial line
     size_t serial_bytes;
+
+    // The memory view, to the window: a picture, its number, and what the console says of a frame.
+    struct picture picture;
+    uint32_t pictures;
+    char told[TOLD_BYTES];
+
+    // To the emulation: it is shown; the next page table is wanted; the console should tell of a
+    // frame, or open there.
+    bool memory, look_next, ask, open;
+    uint64_t asked; // physical address
 
     // To the emulation.
     struct display_event event[MAILBOX_EVENTS]; // a ring

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "devices/virtio_input.h"
+#include "emu/window/memory_view.h"
 
 enum { WAIT_MS = 16, TITLE_MS = 1000, START_WIDTH = 640, START_HEIGHT = 480, TITLE_BYTES = 160 };
 
@@ -34,6 +35,7 @@ struct view {
     bool down[SDL_NUM_SCANCODES]; // keys that the guest believes to be down
     uint32_t title_at;            // milliseconds: when it was set
     uint64_t title_executed;
+    struct memory_view memory;
 };
 
 // --- The picture ---------------------------------------------------------------------------------
@@ -66,7 +68,7 @@ static bool make_texture(struct view *v, int width, int height) {
     if (!v->texture) return false;
     v->width = width;
     v->height = height;
-    if (!v->full_screen) {
+    if (!v->full_screen && !v->memory.shown) {
         SDL_SetWindowSize(v->window, width, height);
         SDL_SetWindowPosition(v->window, SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED);
     }
@@ -100,7 +102,11 @@ static void draw(struct view *v) {
     v->redraw = false;
     SDL_SetRenderDrawColor(v->renderer, 0, 0, 0, 255);
     SDL_RenderClear(v->renderer);
-    if (v->texture) SDL_RenderCopy(v->renderer, v->texture, NULL, &v->shown);
+    if (v->memory.shown) {
+        memory_view_draw(&v->memory, v->renderer);
+    } else if (v->texture) {
+        SDL_RenderCopy(v->renderer, v->texture, NULL, &v->shown);
+    }
     SDL_RenderPresent(v->renderer);
 }
 
@@ -137,6 +143,22 @@ static void toggle_grab(struct view *v) {
 
 static void original_size(struct view *v) {
     if (v->width && !v->full_screen) SDL_SetWindowSize(v->window, v->width, v->height);
+}
+
+// The guest's display, or all of memory; the window is as large as what it shows.
+static void toggle_memory(struct view *v) {
+    memory_view_toggle(&v->memory, v->box);
+    v->redraw = true;
+    if (v->full_screen) return;
+    SDL_Rect room = {.w = DRAWING_WIDTH, .h = DRAWING_HEIGHT};
+    SDL_GetDisplayUsableBounds(SDL_GetWindowDisplayIndex(v->window), &room);
+    if (v->memory.shown) {
+        SDL_SetWindowSize(v->window, SDL_min(DRAWING_WIDTH, room.w),
+                          SDL_min(DRAWING_HEIGHT, room.h));
+        SDL_SetWindowPosition(v->window, SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED);
+    } else if (v->width) {
+        SDL_SetWindowSize(v->window, v->width, v->height);
+    }
 }
 
 static void ask_screenshot(struct view *v) {
@@ -191,6 +213,7 @@ static const struct own_key {
     {SDL_SCANCODE_F, false, toggle_full_screen, "Ctrl-Alt-F  full screen, and back"},
     {SDL_SCANCODE_G, false, toggle_grab, "Ctrl-Alt-G  takes keyboard and pointer, and lets go"},
     {SDL_SCANCODE_1, false, original_size, "Ctrl-Alt-1  as large as the guest's picture"},
+    {SDL_SCANCODE_M, false, toggle_memory, "Ctrl-Alt-M  all of memory, or the guest's display"},
     {SDL_SCANCODE_C, false, copy_serial, "Ctrl-Alt-C  copies the serial line's last text"},
     {SDL_SCANCODE_V, false, paste_to_serial, "Ctrl-Alt-V  types the clipboard's text there"},
     {SDL_SCANCODE_Q, false, close_window, "Ctrl-Alt-Q  ends the machine"},
@@ -227,6 +250,10 @@ static void key(struct view *v, const SDL_KeyboardEvent *e) {
         own_keys[i].run(v);
         return;
     }
+    if (v->memory.shown) {
+        if (down) v->redraw |= memory_view_key(&v->memory, v->box, &e->keysym);
+        return;
+    }
     if (key_code[scancode] && (down || v->down[scancode])) send_key(v, scancode, down);
 }
 
@@ -246,6 +273,11 @@ static void point(struct view *v, int x, int y) {
     int width, height, pixels_wide, pixels_high;
     SDL_GetWindowSize(v->window, &width, &height);
     SDL_GetRendererOutputSize(v->renderer, &pixels_wide, &pixels_high);
+    if (v->memory.shown && width > 0 && height > 0) {
+        v->redraw |=
+            memory_view_point(&v->memory, x * pixels_wide / width, y * pixels_high / height);
+        return;
+    }
     if (!v->width || width <= 0 || height <= 0) return;
     mailbox_send(v->box, &(struct display_event){
                              .action = DISPLAY_POINT,
@@ -261,6 +293,10 @@ static void button(struct view *v, const SDL_MouseButtonEvent *e) {
                                                            : 0;
     if (!code) return;
     point(v, e->x, e->y);
+    if (v->memory.shown) {
+        if (e->state == SDL_PRESSED) v->redraw |= memory_view_click(&v->memory, v->box);
+        return;
+    }
     mailbox_send(v->box, &(struct display_event){.action = DISPLAY_BUTTON,
                                                  .code = code,
                                                  .value = e->state == SDL_PRESSED});
@@ -272,6 +308,8 @@ static void window_event(struct view *v, const SDL_WindowEvent *e) {
     case SDL_WINDOWEVENT_FOCUS_LOST: let_go_of_keys(v); break;
     case SDL_WINDOWEVENT_SIZE_CHANGED: place_picture(v); break;
     case SDL_WINDOWEVENT_RESIZED: // by its user: the guest's monitor is as large now
+        v->redraw = true;
+        if (v->memory.shown) break;
         mailbox_send(v->box, &(struct display_event){.action = DISPLAY_RESIZE,
                                                      .x = (uint32_t)e->data1,
                                                      .y = (uint32_t)e->data2});
@@ -313,6 +351,7 @@ static bool open_view(struct view *v) {
 }
 
 static void close_view(struct view *v) {
+    memory_view_free(&v->memory);
     if (v->texture) SDL_DestroyTexture(v->texture);
     if (v->renderer) SDL_DestroyRenderer(v->renderer);
     if (v->window) SDL_DestroyWindow(v->window);
@@ -343,6 +382,7 @@ static void *run(void *thread) {
     struct view v = {.thread = t, .box = t->box, .full_screen = t->full_screen, .redraw = true};
     const bool good = open_view(&v);
     say_started(t, good);
+    if (good && t->memory) toggle_memory(&v);
     while (good && !stopped(t)) {
         SDL_Event e;
         if (SDL_WaitEventTimeout(&e, WAIT_MS)) {
@@ -350,6 +390,7 @@ static void *run(void *thread) {
             while (SDL_PollEvent(&e));
         }
         take_picture(&v);
+        v.redraw |= memory_view_take(&v.memory, v.box);
         set_title(&v);
         if (v.redraw) draw(&v);
     }

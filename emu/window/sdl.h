@@ -8,7 +8,7 @@
 // What the thread is started with, and how it says that it is there.
 struct sdl_thread {
     struct mailbox *box;
-    bool full_screen;
+    bool full_screen, memory; // memory: the memory view comes first
     pthread_t thread;
     pthread_mutex_t lock; // of what follows
     pthread_cond_t changed;

@@ -5,11 +5,13 @@
 #include "emu/window/window.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "emu/view/save.h"
 #include "emu/window/sdl.h"
 
 #define NANOSECONDS UINT64_C(1000000000)
@@ -23,7 +25,9 @@ struct window {
     uint64_t looked; // the host's time
     bool closed;
     unsigned screenshots;
-    char paste[PASTE_MAX]; // text on its way to the serial line
+    struct debugger *debugger; // NULL: no memory view
+    uint64_t look_at;          // the host's time at which memory may be looked at again
+    char paste[PASTE_MAX];     // text on its way to the serial line
     size_t paste_begin, paste_end;
     char serial[SERIAL_MAX]; // text from it that is not in the mailbox yet
     size_t serial_bytes;
@@ -39,8 +43,16 @@ static uint64_t host_now(void) {
 
 // --- Looking into the mailbox --------------------------------------------------------------------
 
-static void take_screenshot(struct window *w) {
-    char path[PATH_BYTES];
+static bool write_screenshot(struct window *w, FILE *to, const char *path, bool memory,
+                             struct message *message) {
+    if (!memory || !w->debugger) return display_screenshot(w->machine, to, path, message);
+    const struct picture *p = debugger_look(w->debugger);
+    if (!p) return complain(message, "%s: the host has not enough memory", path);
+    return view_save(to, path, p, NULL, 0, message);
+}
+
+static void take_screenshot(struct window *w, bool memory) {
+    char path[FILE_BYTES];
     struct message message;
     FILE *to;
     do {
@@ -51,7 +63,7 @@ static void take_screenshot(struct window *w) {
         fprintf(stderr, "tablewalk: %s can't be written: %s\r\n", path, strerror(errno));
         return;
     }
-    const bool good = display_screenshot(w->machine, to, path, &message);
+    const bool good = write_screenshot(w, to, path, memory, &message);
     if (fclose(to) == 0 && good) {
         fprintf(stderr, "tablewalk: screenshot in %s\r\n", path);
     } else {
@@ -70,6 +82,65 @@ static void hand_over_serial(struct window *w) {
     box->serial_bytes = kept + w->serial_bytes;
     w->serial_bytes = 0;
 }
+
+// --- The memory view -----------------------------------------------------------------------------
+
+#define LOOK_EVERY (NANOSECONDS / 15) // of the host's time, at least
+enum { LOOK_SHARE = 60 };             // and so many times as long as a look takes
+
+// What the console says of the frame, for who has clicked at it.
+static void ask_console(struct window *w, uint64_t pa, char *told, size_t bytes) {
+    char line[64];
+    FILE *to = fmemopen(told, bytes, "w");
+    snprintf(line, sizeof line, "frames 0x%" PRIx64 " --limit=6", pa);
+    if (!to) return;
+    debugger_execute(w->debugger, line, to);
+    fclose(to);
+    told[bytes - 1] = 0;
+}
+
+static void hand_over_picture(struct window *w, const struct picture *p) {
+    struct mailbox *box = &w->box;
+    struct picture copy;
+    if (!picture_copy(&copy, p)) return;
+    pthread_mutex_lock(&box->lock);
+    const struct picture old = box->picture;
+    box->picture = copy;
+    box->pictures++;
+    pthread_mutex_unlock(&box->lock);
+    struct picture garbage = old;
+    picture_free(&garbage);
+}
+
+// What was clicked and typed there, and a new picture when it is time.
+static void serve_memory_view(struct window *w) {
+    struct mailbox *box = &w->box;
+    char line[64], told[TOLD_BYTES] = "";
+    if (pthread_mutex_trylock(&box->lock) != 0) return;
+    const bool ask = box->ask, open = box->open, next = box->look_next;
+    const uint64_t asked = box->asked;
+    box->ask = box->open = box->look_next = false;
+    pthread_mutex_unlock(&box->lock);
+    if (next) debugger_look_next(w->debugger);
+    if (open) {
+        snprintf(line, sizeof line, "frames 0x%" PRIx64, asked);
+        debugger_call(w->debugger, line);
+    }
+    const uint64_t before = host_now();
+    if (ask) {
+        ask_console(w, asked, told, sizeof told);
+        pthread_mutex_lock(&box->lock);
+        memcpy(box->told, told, sizeof told);
+        pthread_mutex_unlock(&box->lock);
+    }
+    if (before < w->look_at && !ask && !next) return;
+    const struct picture *p = debugger_look(w->debugger);
+    if (p) hand_over_picture(w, p);
+    const uint64_t after = host_now(), rest = (after - before) * LOOK_SHARE;
+    w->look_at = after + (rest > LOOK_EVERY ? rest : LOOK_EVERY);
+}
+
+// --- Both ----------------------------------------------------------------------------------------
 
 // Takes what the window has to say, and gives it the picture. The result: has anything arrived?
 static bool exchange(struct window *w) {
@@ -90,7 +161,7 @@ static bool exchange(struct window *w) {
         w->paste_end = box->paste_bytes;
         box->paste_bytes = 0;
     }
-    const bool screenshot = box->screenshot;
+    const bool screenshot = box->screenshot, memory = box->memory;
     box->screenshot = false;
     box->executed = w->machine->executed;
     hand_over_serial(w);
@@ -98,8 +169,9 @@ static bool exchange(struct window *w) {
     w->closed = box->closed;
     pthread_mutex_unlock(&box->lock);
     for (unsigned i = 0; i < count; i++) display_send(w->machine, &event[i]);
-    if (screenshot) take_screenshot(w);
-    return count || w->closed || w->paste_begin < w->paste_end;
+    if (screenshot) take_screenshot(w, memory);
+    if (memory && w->debugger) serve_memory_view(w);
+    return count || w->closed || w->machine->halt || w->paste_begin < w->paste_end;
 }
 
 // --- The console ---------------------------------------------------------------------------------
@@ -187,8 +259,10 @@ struct console window_console(struct window *w) {
                             .lend = lend};
 }
 
-bool window_open(struct window *w, struct machine *m, bool full_screen, struct message *message) {
+bool window_open(struct window *w, struct machine *m, bool full_screen, bool memory,
+                 struct message *message) {
     w->sdl.box = &w->box;
+    w->sdl.memory = memory;
     w->sdl.full_screen = full_screen;
     if (!sdl_start(&w->sdl)) {
         *message = w->sdl.message;
@@ -198,11 +272,16 @@ bool window_open(struct window *w, struct machine *m, bool full_screen, struct m
     return true;
 }
 
+void window_attach(struct window *w, struct debugger *d) {
+    if (w) w->debugger = d;
+}
+
 void window_destroy(struct window *w) {
     if (!w) return;
     if (w->machine) sdl_stop(&w->sdl);
     pthread_mutex_destroy(&w->box.lock);
     free(w->box.pixels);
+    picture_free(&w->box.picture);
     free(w);
 }
 #else

@@ -9,7 +9,7 @@
 #ifndef TABLEWALK_EMU_WINDOW_WINDOW_H
 #define TABLEWALK_EMU_WINDOW_WINDOW_H
 
-#include "emu/machine.h"
+#include "emu/console.h"
 
 struct window;
 
@@ -22,9 +22,14 @@ struct window *window_create(const struct console *inner, struct message *messag
 // The console for the machine; it is the inner one as long as the window is not open.
 struct console window_console(struct window *w);
 
-// Opens it on a machine that was made with window_console(). false: message.
-bool window_open(struct window *w, struct machine *m, bool full_screen,
+// Opens it on a machine that was made with window_console(); memory: with the memory view. false:
+// message.
+bool window_open(struct window *w, struct machine *m, bool full_screen, bool memory,
                  struct message *message) MUST_CHECK;
+
+// Who the memory view comes from; NULL, before the debugger is destroyed: from nobody any more.
+// NULL for w does nothing.
+void window_attach(struct window *w, struct debugger *d);
 
 // Closes it, if it is open. Before the machine is destroyed. NULL does nothing.
 void window_destroy(struct window *w);

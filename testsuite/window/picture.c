@@ -3,6 +3,8 @@
 //   picture FILE size            prints WIDTHxHEIGHT
 //   picture FILE X Y             prints the colour of a pixel as RRGGBB
 //   picture FILE X Y W H         prints a hash of a region, of its colours alone
+//   picture FILE X Y W H RRGGBB  prints how many pixels of the region have the colour
+//   picture FILE chunks          prints how many pictures an animated PNG has, and how many ends
 //   picture FILE png OUT         writes it as PNG, for people
 #include <png.h>
 #include <stdint.h>
@@ -107,8 +109,37 @@ static uint64_t hash(const struct picture *p, uint32_t x, uint32_t y, uint32_t w
     return sum;
 }
 
+static unsigned count(const struct picture *p, const uint32_t n[4], uint32_t colour) {
+    unsigned found = 0;
+    for (uint32_t row = n[1]; row < n[1] + n[3]; row++) {
+        for (uint32_t column = n[0]; column < n[0] + n[2]; column++) {
+            found += p->pixels[(size_t)row * p->width + column] == colour;
+        }
+    }
+    return found;
+}
+
+// By the chunks that stand before each picture and at the end.
+static void list_chunks(const char *name) {
+    FILE *file = fopen(name, "rb");
+    uint8_t head[8];
+    if (!file || fread(head, 1, 8, file) != 8) die(name, "no PNG");
+    unsigned frames = 0, ends = 0;
+    while (fread(head, 1, 8, file) == 8) {
+        frames += memcmp(head + 4, "fcTL", 4) == 0;
+        ends += memcmp(head + 4, "IEND", 4) == 0;
+        if (fseek(file, (long)big_endian(head) + 4, SEEK_CUR) != 0) break;
+    }
+    fclose(file);
+    printf("%u pictures, %u ends\n", frames, ends);
+}
+
 int main(int argc, char **argv) {
-    if (argc < 3) die("usage", "picture FILE size | X Y | X Y W H | png OUT");
+    if (argc < 3) die("usage", "picture FILE size | X Y | X Y W H [RRGGBB] | png OUT | chunks");
+    if (strcmp(argv[2], "chunks") == 0) {
+        list_chunks(argv[1]);
+        return 0;
+    }
     const struct picture p = read_picture(argv[1]);
     uint32_t n[4] = {0, 0, 1, 1};
     if (strcmp(argv[2], "size") == 0) {
@@ -121,7 +152,9 @@ int main(int argc, char **argv) {
             n[3] > p.height - n[1]) {
             die(argv[1], "the region is not in the picture");
         }
-        if (argc == 4) {
+        if (argc == 7) {
+            printf("%u\n", count(&p, n, (uint32_t)strtoul(argv[6], NULL, 16)));
+        } else if (argc == 4) {
             printf("%06x\n", p.pixels[(size_t)n[1] * p.width + n[0]]);
         } else {
             printf("%016llx\n", (unsigned long long)hash(&p, n[0], n[1], n[2], n[3]));
