@@ -72,7 +72,7 @@ static HANDLER dead_block(ARGS) {
 // A block was entered that may be worth native code: after that its records lead there.
 static HANDLER warm_up(ARGS) {
     struct block *b = h->block;
-    if (++b->heat == NATIVE_HEAT) {
+    if (++b->heat == h->native_heat) {
         b->record->run = b->first;
         if (native_compile(h, b)) {
             struct jump_entry *jump = &h->jump[jump_index(PC)];

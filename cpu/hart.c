@@ -53,6 +53,7 @@ struct hart *hart_create(const struct hart_config *config, struct phys *phys) {
         hart_destroy(h);
         return NULL;
     }
+    h->native_heat = config->eager ? 1 : NATIVE_HEAT;
     if (!config->interpret && !config->forget && !h->timing) h->native = native_create(h->engine);
     hart_reset(h, 0);
     return h;

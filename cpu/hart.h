@@ -183,6 +183,7 @@ struct hart {
     struct block_cache *blocks;
     struct timing *timing;   // NULL: no timing core
     struct native *native;   // NULL: no native code on this host
+    uint8_t native_heat;     // how often a block is entered before it becomes native code
     struct block *block;     // the one under way
     const struct record *at; // the record that called out (SYNC), or NULL
     uint64_t raise_cause, raise_tval;
@@ -217,6 +218,7 @@ struct hart_config {
     extension_set extensions;
     bool adue;               // A and D by hardware after reset
     bool interpret;          // never use native code
+    bool eager;              // native code at a block's first entry: to test much of it
     bool forget;             // the plainest way, to compare with: see struct hart
     const struct core *core; // NULL: an instruction takes a cycle
     struct platform platform;

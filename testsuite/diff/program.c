@@ -173,6 +173,23 @@ static uint32_t guide(uint32_t bits, enum kind kind, uint64_t *seed) {
                : with_field(bits, 7, draw_from(seed, general | 1));
 }
 
+// Immediates at which code changes its mind: all that are small, and those beside powers of two.
+static uint32_t draw_immediate(uint64_t *seed) {
+    if (one_in(seed, 2)) return (draw_below(seed, 256) - 128) & 0xfff;
+    uint32_t power = UINT32_C(1) << draw_below(seed, 12);
+    return (power + draw_below(seed, 3) - 1) & 0xfff;
+}
+
+// Half of the immediates of 12 bits are of those; the rest stays as it was drawn.
+static uint32_t with_immediate(uint32_t bits, unsigned format, uint64_t *seed) {
+    bool high = format == FORMAT_I || format == FORMAT_LOAD || format == FORMAT_FP_LOAD;
+    bool split = format == FORMAT_STORE || format == FORMAT_FP_STORE;
+    if ((!high && !split) || one_in(seed, 2)) return bits;
+    uint32_t imm = draw_immediate(seed);
+    if (high) return (bits & 0xfffff) | imm << 20;
+    return with_field(bits & 0x1ffffff, 7, imm & 31) | imm >> 5 << 25;
+}
+
 // WFI, MRET and SRET end much of what could go on: they are rarer than their rows.
 static bool is_too_common(const struct insn *in, uint64_t *seed) {
     bool ends = in->op == OP_wfi || in->op == OP_mret || in->op == OP_sret || in->op == OP_ecall;
@@ -194,6 +211,7 @@ static struct insn draw_insn(uint64_t *seed) {
         } else if (length == 32 && !keeps_fields) {
             bits = guide(bits, kind_of(info), seed);
         }
+        if (length == 32) bits = with_immediate(bits, info->format, seed);
         // Rounding modes 5 and 6 are illegal: most instructions get another.
         bool rounds =
             kind_of(info) == FP && length == 32 && strstr(info->pattern, "..... ... .....");

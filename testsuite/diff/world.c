@@ -190,6 +190,7 @@ void side_create(struct side *s, enum way way, const struct program *p, uint64_t
     struct hart_config config = {.extensions = isa_default(),
                                  .adue = one_in(&seed, 2),
                                  .interpret = way != NATIVE,
+                                 .eager = one_in(&seed, 2),
                                  .forget = way == PLAIN,
                                  .platform = {s, test_mtime, test_deadline}};
     s->h = hart_create(&config, &s->phys);
