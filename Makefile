@@ -160,6 +160,29 @@ DIFF_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard testsuite/diff/*.c
 $(BUILD)/diff: $(DIFF_OBJECTS) $(LIBRARY)
 	$(CC) $(OPTIMIZE) $(LDFLAGS) -o $@ $^ -lm
 
+# --- Fuzzing: the targets in one program, in a build of its own (make fuzz); clang alone can
+
+FUZZ_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard testsuite/fuzz/*.c)))
+$(BUILD)/testsuite/fuzz/%.o: CPPFLAGS += -Itestsuite/fuzz/shim
+$(BUILD)/fuzz-targets: $(FUZZ_OBJECTS) $(LIBRARY) \
+    $(patsubst %,$(BUILD)/firmware/%.o,lib/dt lib/text sbi/platform sbi/reserve)
+	$(CC) $(OPTIMIZE) -fsanitize=fuzzer -Wl,--wrap=open,--wrap=fopen,--wrap=send -o $@ $^ $(LIBRARIES)
+
+FUZZ_BUILD := build/fuzz
+fuzz-targets:
+	+$(MAKE) SANITIZE=1 CC=clang-19 BUILD=$(FUZZ_BUILD) CFLAGS=-fsanitize=fuzzer-no-link \
+	    $(FUZZ_BUILD)/fuzz-targets
+
+# T: seconds for each target; TARGETS: those of targets.def, or some.
+T ?= 60
+fuzz: fuzz-targets
+	testsuite/fuzz/run $(FUZZ_BUILD)/fuzz-targets --seconds=$(T) $(TARGETS)
+
+# CI: what was found before is repeated, then each target goes on for some seconds.
+FUZZ_SECONDS ?= 10
+test-fuzz: fuzz-targets
+	testsuite/fuzz/run $(FUZZ_BUILD)/fuzz-targets --seconds=$(FUZZ_SECONDS) --quiet
+
 unit-programs: $(UNIT_PROGRAMS)
 unit: unit-programs
 	testsuite/run-unit $(UNIT_PROGRAMS)
@@ -462,4 +485,4 @@ help:
     test-console test-docs docs test-gdb \
     test-linux test-diff diff setup run fresh install uninstall deb test-package demo linux bench bench-programs bench-chart bench-pairs clean help
 
--include $(wildcard $(BUILD)/gen/*.d) $(OBJECTS:.o=.d) $(UNIT_SOURCES:%.c=$(BUILD)/%.d) $(UNIT_HELPERS:%.c=$(BUILD)/%.d)
+-include $(wildcard $(BUILD)/gen/*.d) $(OBJECTS:.o=.d) $(UNIT_SOURCES:%.c=$(BUILD)/%.d) $(UNIT_HELPERS:%.c=$(BUILD)/%.d) $(FUZZ_OBJECTS:.o=.d)

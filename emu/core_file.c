@@ -40,6 +40,8 @@ bool core_load(struct core *core, char *value, struct message *message) {
         }
         text = buffer;
     }
-    return core_parse(core, value, text, size, find_built_in, error, room) &&
-           (!overrides || core_override(core, overrides, error, room));
+    const bool good = core_parse(core, value, text, size, find_built_in, error, room) &&
+                      (!overrides || core_override(core, overrides, error, room));
+    if (!good) message_clean(message);
+    return good;
 }

@@ -168,6 +168,7 @@ static bool make_disk(struct machine *m, const struct slot_config *slot, unsigne
     struct disk *disk;
     if (slot->disk) {
         disk = disk_open(&slot->disk->options, message->text, sizeof message->text);
+        if (!disk) message_clean(message);
         if (!disk) return false;
     } else if (!builtin_disk(&m->config, (*builtin)++, &disk, message)) {
         return false;

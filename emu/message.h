@@ -15,4 +15,7 @@ struct message {
 // so that a caller can say `return complain(m, ...)`.
 bool complain(struct message *m, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+// Makes a line that somebody else wrote one line: unprintable bytes become '?'.
+void message_clean(struct message *m);
+
 #endif

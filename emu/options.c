@@ -344,7 +344,8 @@ static bool take_option(struct options *o, int argc, char **argv, int *at,
                         struct message *message) {
     char *word = argv[*at], *value = strchr(word, '=');
     if (value) *value++ = 0;
-    const struct option_row *row = option_find(word, option_bare_name(word), message);
+    const char *bare = option_bare_name(word); // NULL for a lone '-' before a '='
+    const struct option_row *row = option_find(word, bare ? bare : word, message);
     if (!row) return false;
     if (!value && option_needs_argument(row) && *at + 1 < argc) value = argv[++*at];
     return option_apply(o, row, word, value, message);
