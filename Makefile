@@ -183,6 +183,10 @@ FUZZ_SECONDS ?= 10
 test-fuzz: fuzz-targets
 	testsuite/fuzz/run $(FUZZ_BUILD)/fuzz-targets --seconds=$(FUZZ_SECONDS) --quiet
 
+# Counts the rows of the tables that guest programs and random ones execute (make rows).
+$(BUILD)/rows: $(BUILD)/testsuite/coverage/rows.o $(filter-out %/main.o,$(DIFF_OBJECTS)) $(LIBRARY)
+	$(CC) $(OPTIMIZE) $(LDFLAGS) -o $@ $^ $(LIBRARIES)
+
 unit-programs: $(UNIT_PROGRAMS)
 unit: unit-programs
 	testsuite/run-unit $(UNIT_PROGRAMS)
@@ -312,6 +316,11 @@ test-diff: $(BUILD)/diff
 	    echo 'a planted error was not found'; echo '0 passed, 1 failed'; exit 1; fi
 	$< --insns=$(DIFF_INSNS)
 diff: test-diff
+
+# Each row of the tables of instructions, CSRs and trap causes has been executed.
+test-rows rows: $(BUILD)/rows
+	$(MAKE) -C testsuite/guest OUT=$(abspath $(GUEST_TESTS))
+	$(BUILD)/rows $$(find $(GUEST_TESTS) -maxdepth 1 -type f ! -name '*.*' | LC_ALL=C sort)
 
 test-linux: all
 	testsuite/linux/test $(PROGRAM)
