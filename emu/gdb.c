@@ -27,13 +27,20 @@ static void disconnect(struct gdb *g) {
     }
 }
 
+static bool takes_more(int fd) {
+    struct pollfd p = {.fd = fd, .events = POLLOUT};
+    return poll(&p, 1, SEND_PATIENCE) > 0;
+}
+
+// A client that leaves unread what it is sent is gone after a while: we don't wait for it for ever.
 static void send_bytes(struct gdb *g, const char *data, size_t length) {
     while (length && g->client >= 0) {
-        const ssize_t sent = send(g->client, data, length, MSG_NOSIGNAL);
+        const ssize_t sent = send(g->client, data, length, MSG_NOSIGNAL | MSG_DONTWAIT);
         if (sent > 0) {
             data += sent;
             length -= (size_t)sent;
-        } else if (sent == 0 || errno != EINTR) {
+        } else if (sent == 0 || (errno != EINTR && errno != EAGAIN) ||
+                   (errno == EAGAIN && !takes_more(g->client))) {
             disconnect(g);
         }
     }

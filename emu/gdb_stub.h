@@ -11,6 +11,7 @@ enum {
     FRAME_BYTES = 2 * PACKET_BYTES + 8,
     POLL_NANOSECONDS = 20000000, // how long the machine may sleep while a client could say ^C
     MAX_DATA = PACKET_BYTES / 2 - 8,
+    SEND_PATIENCE = 5000, // milliseconds that a client may leave what it is sent unread
     SIGNAL_INT = 2,
     SIGNAL_TRAP = 5,
 };

@@ -119,6 +119,7 @@ void fuzz_tree(struct input *in) {
         expect_reason(&message);
     }
     free(tree);
+    file_set_close(&m.files);
     close(file.fd);
 }
 

@@ -6,10 +6,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "cpu/csr.h"
 #include "emu/console/debugger.h"
 #include "emu/console/tables.h"
+#include "emu/gdb.h"
+#include "emu/gdb_stub.h"
 #include "testsuite/unit/manual_walk.h"
 #include "testsuite/unit/random.h"
 
@@ -254,6 +258,23 @@ Test(console, ranges_that_wrap) {
         const bool is_walk = strncmp(lines[i], "walk", 4) == 0;
         cr_expect(is_walk || strstr(answer, "error"), "%s: %s", lines[i], answer);
     }
+    take_down(b);
+}
+
+// A client of the gdb stub that asks and never reads the answers is given up.
+Test(console, a_gdb_client_that_reads_nothing, .timeout = 60) {
+    static const char ask_much[] = "$m80000000,1ff0#4e";
+    struct bench *b = set_up();
+    struct gdb *g = calloc(1, sizeof *g);
+    int ends[2];
+    cr_assert(g && socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
+    *g = (struct gdb){.d = b->d, .listener = -1, .client = ends[0]};
+    b->d->gdb = g; // which frees it
+    for (unsigned i = 0; i < 500; i++)
+        cr_assert_eq(write(ends[1], ask_much, sizeof ask_much - 1), (ssize_t)sizeof ask_much - 1);
+    gdb_stopped(g);
+    cr_expect_not(gdb_is_connected(g));
+    close(ends[1]);
     take_down(b);
 }
 
