@@ -160,33 +160,6 @@ DIFF_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard testsuite/diff/*.c
 $(BUILD)/diff: $(DIFF_OBJECTS) $(LIBRARY)
 	$(CC) $(OPTIMIZE) $(LDFLAGS) -o $@ $^ -lm
 
-# --- Fuzzing: the targets in one program, in a build of its own (make fuzz); clang alone can
-
-FUZZ_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard testsuite/fuzz/*.c)))
-$(BUILD)/testsuite/fuzz/%.o: CPPFLAGS += -Itestsuite/fuzz/shim
-$(BUILD)/fuzz-targets: $(FUZZ_OBJECTS) $(LIBRARY) \
-    $(patsubst %,$(BUILD)/firmware/%.o,lib/dt lib/text sbi/platform sbi/reserve)
-	$(CC) $(OPTIMIZE) -fsanitize=fuzzer -Wl,--wrap=open,--wrap=fopen,--wrap=send -o $@ $^ $(LIBRARIES)
-
-FUZZ_BUILD := build/fuzz
-fuzz-targets:
-	+$(MAKE) SANITIZE=1 CC=clang-19 BUILD=$(FUZZ_BUILD) CFLAGS=-fsanitize=fuzzer-no-link \
-	    $(FUZZ_BUILD)/fuzz-targets
-
-# T: seconds for each target; TARGETS: those of targets.def, or some.
-T ?= 60
-fuzz: fuzz-targets
-	testsuite/fuzz/run $(FUZZ_BUILD)/fuzz-targets --seconds=$(T) $(TARGETS)
-
-# CI: what was found before is repeated, then each target goes on for some seconds.
-FUZZ_SECONDS ?= 10
-test-fuzz: fuzz-targets
-	testsuite/fuzz/run $(FUZZ_BUILD)/fuzz-targets --seconds=$(FUZZ_SECONDS) --quiet
-
-# Counts the rows of the tables that guest programs and random ones execute (make rows).
-$(BUILD)/rows: $(BUILD)/testsuite/coverage/rows.o $(filter-out %/main.o,$(DIFF_OBJECTS)) $(LIBRARY)
-	$(CC) $(OPTIMIZE) $(LDFLAGS) -o $@ $^ $(LIBRARIES)
-
 unit-programs: $(UNIT_PROGRAMS)
 unit: unit-programs
 	testsuite/run-unit $(UNIT_PROGRAMS)
@@ -317,11 +290,6 @@ test-diff: $(BUILD)/diff
 	$< --insns=$(DIFF_INSNS)
 diff: test-diff
 
-# Each row of the tables of instructions, CSRs and trap causes has been executed.
-test-rows rows: $(BUILD)/rows
-	$(MAKE) -C testsuite/guest OUT=$(abspath $(GUEST_TESTS))
-	$(BUILD)/rows $$(find $(GUEST_TESTS) -maxdepth 1 -type f ! -name '*.*' | LC_ALL=C sort)
-
 test-linux: all
 	testsuite/linux/test $(PROGRAM)
 
@@ -380,13 +348,15 @@ $(WINDOW_TESTS)/picture: $(BUILD)/testsuite/window/picture.o
 	@mkdir -p $(@D)
 	$(CC) $(OPTIMIZE) $(LDFLAGS) -o $@ $< -lpng
 
-include testsuite/trust.mk
+include testsuite/proof.mk
 
 # The same tests with sanitizers, and built by gcc, which has no guaranteed tail calls.
 test-%-sanitized:
 	$(MAKE) $(SANITIZED) test-$*
 test-%-gcc:
 	$(MAKE) $(WITH_GCC) test-$*
+
+include testsuite/trust.mk
 
 # --- For people ----------------------------------------------------------------------------------
 
@@ -483,6 +453,11 @@ help:
     'make soak       swaps for T=3600 seconds, every word verified, memory and descriptors watched' \
     'make bench-chart  draws what make bench measured into docs/bench.svg' \
     'make bench-pairs  counts which instructions follow one another' \
+    'make fuzz T=60  fuzzes every target for T seconds' \
+    'make coverage   lines, branches and rows of tables that the tests reach' \
+    'make mutants    small mistakes in the MMU and the virtqueues: are they caught?' \
+    'make valgrind   the unit tests under valgrind' \
+    'make trust      the figures of docs/trust.md' \
     'make diff       random programs in three ways: native code, interpreter, one by one' \
     'make roms       builds firmware/ into roms/' \
     'make check-roms compares roms/ with what firmware/ builds to' \
@@ -494,4 +469,4 @@ help:
     test-console test-docs docs test-gdb \
     test-linux test-diff diff setup run fresh install uninstall deb test-package demo linux bench bench-programs bench-chart bench-pairs clean help
 
--include $(wildcard $(BUILD)/gen/*.d) $(OBJECTS:.o=.d) $(UNIT_SOURCES:%.c=$(BUILD)/%.d) $(UNIT_HELPERS:%.c=$(BUILD)/%.d) $(FUZZ_OBJECTS:.o=.d)
+-include $(wildcard $(BUILD)/gen/*.d) $(OBJECTS:.o=.d) $(UNIT_SOURCES:%.c=$(BUILD)/%.d) $(UNIT_HELPERS:%.c=$(BUILD)/%.d)

@@ -129,6 +129,7 @@ static bool run_elf(char *elf, struct counts *counts) {
     o.machine.max_insns = MAX_INSNS;
     good = good && run_machine(&o, counts, &message);
     if (!good) fprintf(stderr, "rows: %s\n", message.text);
+    options_destroy(&o);
     return good;
 }
 

@@ -146,4 +146,5 @@ void fuzz_words(struct input *in) {
     text[take_bytes(in, text, sizeof text - 1)] = 0;
     for (char *at = text; at && count < WORDS; count++) word[count] = strsep(&at, "\n");
     if (!options_parse(&o, count, word, &message)) expect_reason(&message);
+    options_destroy(&o);
 }

@@ -270,8 +270,10 @@ Test(console, a_gdb_client_that_reads_nothing, .timeout = 60) {
     cr_assert(g && socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
     *g = (struct gdb){.d = b->d, .listener = -1, .client = ends[0]};
     b->d->gdb = g; // which frees it
-    for (unsigned i = 0; i < 500; i++)
-        cr_assert_eq(write(ends[1], ask_much, sizeof ask_much - 1), (ssize_t)sizeof ask_much - 1);
+    enum { PACKET = sizeof ask_much - 1, PACKETS = 500 };
+    char packets[PACKETS * PACKET];
+    for (unsigned i = 0; i < PACKETS; i++) memcpy(packets + i * PACKET, ask_much, PACKET);
+    cr_assert_eq(write(ends[1], packets, sizeof packets), (ssize_t)sizeof packets);
     gdb_stopped(g);
     cr_expect_not(gdb_is_connected(g));
     close(ends[1]);

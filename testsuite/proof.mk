@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: MIT
+# Proof by machines (docs/trust.md): fuzzing, rows of tables, coverage, mutants, valgrind. Part of the
+# Makefile above.
+
+SUITES += rows fuzz
+
+# --- Fuzzing: the targets in one program, in a build of its own; clang alone can -------------------
+
+FUZZ_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard testsuite/fuzz/*.c)))
+$(BUILD)/testsuite/fuzz/%.o: CPPFLAGS += -Itestsuite/fuzz/shim
+$(BUILD)/fuzz-targets: $(FUZZ_OBJECTS) $(LIBRARY) \
+    $(patsubst %,$(BUILD)/firmware/%.o,lib/dt lib/text sbi/platform sbi/reserve)
+	$(CC) $(OPTIMIZE) -fsanitize=fuzzer -Wl,--wrap=open,--wrap=fopen,--wrap=send -o $@ $^ $(LIBRARIES)
+
+FUZZ_BUILD := build/fuzz
+fuzz-targets:
+	+$(MAKE) SANITIZE=1 CC=clang-19 BUILD=$(FUZZ_BUILD) CFLAGS=-fsanitize=fuzzer-no-link \
+	    $(FUZZ_BUILD)/fuzz-targets
+
+# T: seconds for each target; TARGETS: those of testsuite/fuzz/targets.def, or some.
+T ?= 60
+fuzz: fuzz-targets
+	testsuite/fuzz/run $(FUZZ_BUILD)/fuzz-targets --seconds=$(T) $(TARGETS)
+
+# CI: what was found before is repeated, then each target goes on for some seconds.
+FUZZ_SECONDS ?= 10
+test-fuzz: fuzz-targets
+	testsuite/fuzz/run $(FUZZ_BUILD)/fuzz-targets --seconds=$(FUZZ_SECONDS) --quiet
+
+# --- Rows: each of the tables of instructions, CSRs and trap causes has been executed --------------
+
+$(BUILD)/rows: $(BUILD)/testsuite/coverage/rows.o $(filter-out %/main.o,$(DIFF_OBJECTS)) $(LIBRARY)
+	$(CC) $(OPTIMIZE) $(LDFLAGS) -o $@ $^ $(LIBRARIES)
+
+test-rows rows: $(BUILD)/rows
+	$(MAKE) -C testsuite/guest OUT=$(abspath $(GUEST_TESTS))
+	$(BUILD)/rows $$(find $(GUEST_TESTS) -maxdepth 1 -type f ! -name '*.*' | LC_ALL=C sort)
+
+# --- Coverage: the suites once more, in a build that counts ----------------------------------------
+
+# Counts are written when a program ends, for which its confinement has no room.
+COVERED := BUILD=build/coverage SANDBOX=0 OPTIMIZE="-O1 -g -fprofile-instr-generate -fcoverage-mapping"
+COVERED_SUITES ?= unit guest command console gdb sbi demo accuracy rows
+coverage test-coverage:
+	+$(MAKE) $(COVERED) all unit-programs build/coverage/diff build/coverage/rows
+	testsuite/coverage/run build/coverage '$(MAKE) --no-print-directory $(COVERED)' $(COVERED_SUITES)
+
+# --- Mutants: SAMPLE=N of them, or all -------------------------------------------------------------
+
+mutants: all unit-programs
+	testsuite/mutants/run --seed=$(or $(SEED),1) $(if $(SAMPLE),--sample=$(SAMPLE))
+MUTANTS_IN_CI ?= 40
+test-mutants: all unit-programs
+	testsuite/mutants/run --seed=1 --sample=$(MUTANTS_IN_CI)
+
+.PHONY: fuzz fuzz-targets test-fuzz rows test-rows coverage test-coverage mutants test-mutants
+
+-include $(FUZZ_OBJECTS:.o=.d) $(wildcard $(BUILD)/testsuite/coverage/*.d)
