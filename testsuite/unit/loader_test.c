@@ -88,7 +88,11 @@ static struct file sound(void) {
                      .sh_size = 32,
                      .sh_addralign = 1}},
         .symbol = {{0},
-                   {.st_name = 1, .st_info = STT_FUNC, .st_shndx = 1, .st_value = RAM + 0x1000},
+                   {.st_name = 1,
+                    .st_info = STT_FUNC,
+                    .st_shndx = 1,
+                    .st_value = RAM + 0x1000,
+                    .st_size = 8},
                    {.st_name = 8, .st_shndx = SHN_UNDEF, .st_value = 1}},
         .strings = "\0tohost\0absent",
     };
