@@ -202,7 +202,7 @@ include roms/roms.mk
 # those of SUITES one after the other and adds the counts up.
 
 SUITES ?= lint isa-table roms unit unit-sanitized unit-gcc guest guest-sanitized guest-gcc command \
-    command-sanitized help package schema console console-sanitized docs gdb gdb-sanitized demo sbi accuracy same pager \
+    command-sanitized help package schema console console-sanitized docs gdb gdb-sanitized demo sbi accuracy variants same pager \
     diff linux window hostile hostile-sanitized disks
 test: setup
 	$(MAKE) $(PARALLEL) test-built
@@ -299,6 +299,8 @@ accuracy-programs:
 	$(MAKE) -C testsuite/accuracy OUT=$(abspath $(ACCURACY))
 accuracy test-accuracy: all accuracy-programs
 	testsuite/accuracy/run $(PROGRAM) $(ACCURACY)
+test-variants: all accuracy-programs
+	testsuite/accuracy/variants $(PROGRAM) $(ACCURACY)
 
 # The emulator built in four other ways, for a run to be the same with each.
 SAME := $(foreach compiler,clang-19 gcc,$(foreach level,0 3,$(compiler)-O$(level)))

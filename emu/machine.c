@@ -175,9 +175,12 @@ static bool make_disk(struct machine *m, const struct slot_config *slot, unsigne
     }
     if (!disk) return true;
     struct slot_tap *tap = &m->tap[slot - m->config.slot];
-    *tap = (struct slot_tap){m, (unsigned)(slot - m->config.slot)};
+    const struct disk_time time = {.core = m->config.core, .sectors = disk_capacity(disk)};
+    *tap = (struct slot_tap){m, (unsigned)(slot - m->config.slot), time};
     const struct virtio_blk_config config = {.disk = disk,
                                              .id = slot->disk ? slot->disk->serial : NULL,
+                                             .cycles = time.core ? disk_time_cycles : NULL,
+                                             .model = &tap->time,
                                              .transfer = transfer_wire,
                                              .observer = tap};
     *device = virtio_blk_create(&m->schedule, &config);

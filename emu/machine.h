@@ -11,6 +11,7 @@
 #include "devices/device.h"
 #include "devices/disk.h"
 #include "devices/virtio_mmio.h"
+#include "emu/disk_time.h"
 #include "emu/file_set.h"
 #include "emu/htif.h"
 #include "emu/pace.h"
@@ -126,6 +127,7 @@ struct monitor {
 struct slot_tap {
     struct machine *machine;
     unsigned slot;
+    struct disk_time time; // with a timing core
 };
 
 // A range of guest memory that an ELF file's symbols name. size 0: none.
