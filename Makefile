@@ -254,9 +254,9 @@ test-sbi: all $(SBI_TEST)
 
 # The debug console's transcripts, and gdb as a client. The guest has fixed addresses.
 CONSOLE_GUEST := build/console/faults
-$(CONSOLE_GUEST): testsuite/console/faults.S
+$(CONSOLE_GUEST): testsuite/console/faults.S Makefile
 	@mkdir -p $(@D)
-	$(RISCV)gcc -march=rv64ima_zicsr_zifencei -mabi=lp64 -nostdlib -static -Wl,-N \
+	$(RISCV)gcc -g -march=rv64ima_zicsr_zifencei -mabi=lp64 -nostdlib -static -Wl,-N \
 	    -Wl,-Ttext=0x80000000 -Wl,--no-warn-rwx-segments -Wl,--build-id=none -o $@ $<
 
 test-console: all $(CONSOLE_GUEST)

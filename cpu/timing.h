@@ -17,6 +17,7 @@
 #include "cpu/core.h"
 #include "cpu/isa.h"
 #include "cpu/plru.h"
+#include "mmu/walk.h"
 
 struct hart;
 struct mmu;
@@ -158,6 +159,24 @@ void timing_fence(struct hart *h, bool all, uint64_t va);
 int64_t timing_trap(struct timing *t);
 // FENCE.I.
 void timing_fence_i(struct timing *t);
+
+// What a translation would cost now, in cycles; nothing changes by asking. Each read is priced as
+// if the ones before had displaced nothing that it needs.
+struct walk_cost {
+    bool in_tlb, in_l2tlb;
+    uint64_t now;              // with what the TLBs hold
+    uint64_t l2tlb;            // of a look-up that the second-level TLB serves
+    uint64_t start;            // of a walk beside its reads
+    uint64_t pte[SV39_LEVELS]; // of each read
+    uint64_t walk;             // of all of that
+};
+void timing_probe_walk(const struct hart *h, uint64_t va, uint16_t asid, enum access access,
+                       const struct walk_result *walk, struct walk_cost *cost);
+// Of a PTE's read beyond a hit; what came before in the same walk.
+struct probed_reads {
+    unsigned misses, l2;
+};
+uint64_t timing_probe_pte(const struct hart *h, uint64_t pa, struct probed_reads *before);
 
 // A conditional branch at pc was (not) taken; `behind` is the next instruction's address.
 uint64_t timing_branch(struct timing *t, uint64_t pc, bool taken, uint64_t target, uint64_t behind);

@@ -123,6 +123,33 @@ uint64_t timing_read_pte(struct hart *h, uint64_t pa) {
     return data_cache(h, pa, UINT64_MAX, false, false, &why);
 }
 
+// The entry that a new line would take once the LFSR was stepped so often; nothing changes.
+static uint32_t probe_victim(const struct cache *c, uint64_t line, unsigned steps) {
+    const uint32_t set = (uint32_t)(line & (c->sets - 1));
+    uint16_t random = c->lfsr;
+    while (steps-- > 0) random = next_random(random);
+    const uint32_t way = c->fifo        ? c->turn[set]
+                         : c->high_bits ? (uint32_t)random * c->ways >> LFSR_BITS
+                                        : random & (c->ways - 1);
+    return set * c->ways + way;
+}
+
+uint64_t timing_probe_pte(const struct hart *h, uint64_t pa, struct probed_reads *before) {
+    const struct timing *t = h->timing;
+    const struct core *c = &t->core;
+    const uint64_t line = pa >> LINE_SHIFT;
+    if (find_way(&t->l1d, line) != NOT_FOUND) return 0;
+    const bool in_l2 = t->l2.sets && find_way(&t->l2, line) != NOT_FOUND;
+    const bool l2_evicts =
+        !in_l2 && t->l2.sets && t->l2.tag[probe_victim(&t->l2, line, before->l2 + 1)];
+    const bool dirty = t->l1d.dirty[probe_victim(&t->l1d, line, before->misses)];
+    before->misses++;
+    before->l2 += 1u + dirty;
+    if (in_l2) return c->l1d_l2 + (dirty ? c->l1d_dirty : 0);
+    return c->mem_latency + c->l1d_mem + (dirty ? c->l1d_mem_dirty : 0) +
+           (l2_evicts ? c->l2_evict : 0);
+}
+
 // --- Events
 
 uint64_t timing_access(struct hart *h, uint64_t va, bool store) {

@@ -363,3 +363,45 @@ void timing_fence(struct hart *h, bool all, uint64_t va) {
     memset(t->l2tlb, 0, t->core.l2tlb * sizeof *t->l2tlb);
     memset(t->walk_pte, 0, t->core.walk_cache * sizeof *t->walk_pte);
 }
+
+// --- For people and tools
+
+static bool holds(const struct tlb_model *m, uint64_t va, unsigned level, uint16_t asid) {
+    const uint32_t at = find_tag(m, tlb_tag(m, va, level, asid));
+    return at != NOT_FOUND && (m->has[at] & sector_of(m, va)) != 0;
+}
+
+static bool tlb_holds(const struct timing_tlb *t, uint64_t va, uint16_t asid) {
+    bool found = holds(&t->small, va, 0, asid) || holds(&t->piece, va, 0, asid);
+    for (unsigned level = 1; level < SV39_LEVELS; level++) {
+        found = found || holds(&t->large, va, level, asid);
+    }
+    return found;
+}
+
+static bool walk_cache_holds(const struct timing *t, uint64_t pte_addr) {
+    for (uint32_t i = 0; i < t->core.walk_cache; i++) {
+        if (t->walk_pte[i] == pte_addr + 1) return true;
+    }
+    return false;
+}
+
+void timing_probe_walk(const struct hart *h, uint64_t va, uint16_t asid, enum access access,
+                       const struct walk_result *walk, struct walk_cost *cost) {
+    struct timing *t = h->timing;
+    const struct core *c = &t->core;
+    const struct timing_tlb *tlb = access == ACCESS_FETCH ? &t->itlb : &t->dtlb;
+    struct probed_reads before = {0, 0};
+    *cost = (struct walk_cost){.in_tlb = tlb_holds(tlb, va, asid) || tlb_holds(tlb, va, ANY_SPACE),
+                               .in_l2tlb = c->l2tlb && *l2tlb_entry(t, va) == l2tlb_tag(va, asid),
+                               .l2tlb = tlb->data ? c->dtlb_l2 : c->itlb_l2,
+                               .start = tlb->data ? c->dtlb_walk : c->itlb_walk};
+    cost->walk = cost->start;
+    for (unsigned i = 0; i < walk->steps; i++) {
+        const uint64_t pte = walk->step[i].pte_addr;
+        const bool kept = i + 1 < walk->steps && walk_cache_holds(t, pte);
+        cost->pte[i] = kept ? c->walk_cached : c->walk_read + timing_probe_pte(h, pte, &before);
+        cost->walk += cost->pte[i];
+    }
+    cost->now = cost->in_tlb ? 0 : cost->in_l2tlb ? cost->l2tlb : cost->walk;
+}

@@ -12,6 +12,7 @@ struct ledger_hart {
     struct hart *h;
     struct hart_ledger hook;
     unsigned page;
+    unsigned program; // the page of the program that ran last
     uint64_t satp;
     enum privilege mode;
     struct ledger_sums since; // the hart's sums then
@@ -60,7 +61,7 @@ static uint64_t root_of(const struct hart *h) {
 
 static unsigned page_of(struct ledger *l, const struct hart *h) {
     const uint64_t root = root_of(h);
-    for (unsigned i = 0; i < l->pages; i++) {
+    for (unsigned i = l->pages; i-- > 0;) { // the newest: tables are used again
         if (l->page[i].root == root && l->page[i].mode == h->privilege) return i;
     }
     if (l->pages == LEDGER_PAGES) return LEDGER_PAGES - 1;
@@ -68,20 +69,27 @@ static unsigned page_of(struct ledger *l, const struct hart *h) {
     return l->pages++;
 }
 
-// Who runs in the space may be known only later: it is asked for until there is a name.
-static void name_page(struct ledger *l, struct ledger_page *page, const struct hart *h) {
-    if (page->root == LEDGER_NO_SPACE || page->name[0]) return;
-    snprintf(page->name, sizeof page->name, "%s", l->names.space(l->names.context, h, page->root));
+// A program is left, and another one than last time: who is it? A space may have been another
+// program's before, whose page it leaves alone.
+static void identify(struct ledger_hart *lh) {
+    struct ledger *l = lh->l;
+    struct ledger_page *page = &l->page[lh->page];
+    if (page->root == LEDGER_NO_SPACE || (lh->page == lh->program && page->name[0])) return;
+    const char *name = l->names.space(l->names.context, lh->h, page->root);
+    if (page->name[0] && name[0] && strcmp(page->name, name) != 0 && l->pages < LEDGER_PAGES) {
+        l->page[l->pages] = (struct ledger_page){.mode = PRIV_U, .root = page->root};
+        lh->page = l->pages++;
+    }
+    if (name[0]) snprintf(l->page[lh->page].name, LEDGER_NAME_BYTES, "%s", name);
+    lh->program = lh->page;
 }
 
 static void changed(void *context, const struct hart *h) {
     struct ledger_hart *lh = context;
     if (h->privilege == lh->mode && h->csr.satp == lh->satp) return;
+    if (lh->mode == PRIV_U) identify(lh);
     book(lh);
-    if (h->privilege > lh->mode) {
-        lh->l->page[lh->page].sums.traps++;
-        if (lh->mode == PRIV_U) name_page(lh->l, &lh->l->page[lh->page], h);
-    }
+    if (h->privilege > lh->mode) lh->l->page[lh->page].sums.traps++;
     lh->mode = h->privilege;
     lh->satp = h->csr.satp;
     lh->page = page_of(lh->l, h);
@@ -110,6 +118,17 @@ void ledger_destroy(struct ledger *l) {
     free(l);
 }
 
+// A kernel that works in a program's space works for it.
+static void name_kernels(struct ledger *l) {
+    for (unsigned i = 0; i < l->pages; i++) {
+        struct ledger_page *page = &l->page[i];
+        for (unsigned k = 0; k < l->pages && !page->name[0]; k++) {
+            if (page->root == LEDGER_NO_SPACE || l->page[k].root != page->root) continue;
+            memcpy(page->name, l->page[k].name, sizeof page->name);
+        }
+    }
+}
+
 static int most_cycles_first(const void *a, const void *b) {
     const struct ledger_page *x = a, *y = b;
     if (x->sums.cycles != y->sums.cycles) return x->sums.cycles > y->sums.cycles ? -1 : 1;
@@ -119,6 +138,7 @@ static int most_cycles_first(const void *a, const void *b) {
 
 const struct ledger_page *ledger_pages(struct ledger *l, unsigned *count) {
     for (unsigned i = 0; i < l->m->config.harts; i++) book(&l->hart[i]);
+    name_kernels(l);
     qsort(l->page, l->pages, sizeof *l->page, most_cycles_first);
     // The harts' own pages have moved.
     for (unsigned i = 0; i < l->m->config.harts; i++) {

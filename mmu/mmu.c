@@ -345,6 +345,7 @@ bool mmu_translate(struct mmu *m, uint64_t va, enum access access, struct transl
     if (e && dirtied && sv39_check_leaf(&request, e->pte, e->level) == WALK_OK) {
         m->stats.tlb_hits++;
         e->hits++;
+        e->used = m->stats.tlb_hits;
         t->level = e->level;
         t->local = !(e->pte & PTE_G);
         t->pa = sv39_leaf_address(e->pte, e->level, va);

@@ -15,6 +15,7 @@ struct tlb_entry {
     uint64_t pte;  // as it was when the entry was filled; V clear: the entry is free
     uint64_t pte_addr;
     uint64_t hits; // look-ups served
+    uint64_t used; // the number of the last of them, of all that the TLB served; 0: none
     uint16_t asid;
     uint8_t level; // 0: 4 KiB, 1: 2 MiB, 2: 1 GiB
 };

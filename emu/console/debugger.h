@@ -6,6 +6,7 @@
 #define TABLEWALK_EMU_CONSOLE_DEBUGGER_H
 
 #include "emu/console.h"
+#include "emu/console/guests.h"
 #include "emu/console/out.h"
 #include "emu/console/record.h"
 #include "emu/console/spaces.h"
@@ -68,6 +69,7 @@ struct debugger {
     struct stops stops;
     struct trace trace;
     struct spaces spaces;
+    struct guest guest;
     struct saved_tables saved;
     struct record_log log;
     struct gdb *gdb;       // NULL: no stub
@@ -152,7 +154,9 @@ bool view_write(struct debugger *d, const struct view *view, uint64_t va, const 
 // " <name+0x4>" or "".
 const char *symbol_suffix(const struct debugger *d, uint64_t va, uint64_t space,
                           char text[static 160]);
-enum { SUFFIX_BYTES = 160 };
+enum { SUFFIX_BYTES = 160, SOURCE_BYTES = 256 };
+// "file.c:12", from where the compiler ran. false: unknown.
+bool source_text(struct debugger *d, uint64_t va, uint64_t space, char text[static SOURCE_BYTES]);
 // Decodes the instruction at va. false: not readable.
 bool view_insn(struct debugger *d, const struct view *view, uint64_t va,
                struct insn *insn) MUST_CHECK;

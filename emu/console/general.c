@@ -161,8 +161,8 @@ void command_symbols(struct debugger *d, struct args *a) {
     for (unsigned i = 0; i < d->symbols.files; i++) {
         const struct symbol_file *f = &d->symbols.file[i];
         out_count(&d->out, "symbols", 8, f->count);
-        if (f->space == EVERY_SPACE) {
-            out_cell(&d->out, "space", -12, "every");
+        if (f->space == EVERY_SPACE || f->program) {
+            out_cell(&d->out, "space", -12, "%s", f->program ? f->program : "every");
         } else {
             out_cell(&d->out, "space", -12, "0x%" PRIx64, f->space);
         }

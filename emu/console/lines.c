@@ -137,15 +137,18 @@ static bool find_member(Dwarf_Die *structure, const char *name, size_t length, D
 bool lines_member(struct lines *l, const char *type, const char *member, uint64_t *offset) {
     Dwarf_Die structure, found;
     Dwarf_Attribute attribute;
-    Dwarf_Word at;
+    Dwarf_Op *at;
+    size_t steps;
     if (!l || !find_struct(l, type, &structure)) return false;
     *offset = 0;
     for (;;) {
         const size_t length = strcspn(member, ".");
         if (!find_member(&structure, member, length, &found)) return false;
+        // Old DWARF has a small program there, for which libdw turns newer DWARF's numbers into one.
         Dwarf_Attribute *place = dwarf_attr(&found, DW_AT_data_member_location, &attribute);
-        if (!place || dwarf_formudata(place, &at) != 0) return false;
-        *offset += at;
+        if (!place || dwarf_getlocation(place, &at, &steps) != 0) return false;
+        if (steps != 1 || at->atom != DW_OP_plus_uconst) return false;
+        *offset += at->number;
         if (!member[length]) return true;
         member += length + 1;
         Dwarf_Die *inner =

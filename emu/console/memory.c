@@ -88,6 +88,16 @@ const char *symbol_suffix(const struct debugger *d, uint64_t va, uint64_t space,
     return text;
 }
 
+bool source_text(struct debugger *d, uint64_t va, uint64_t space, char text[static SOURCE_BYTES]) {
+    struct source_line line;
+    if (!symbols_line(&d->symbols, va, space, &line)) return false;
+    const size_t length = line.folder ? strlen(line.folder) : 0;
+    const bool inside = length && strncmp(line.file, line.folder, length) == 0;
+    const char *file = inside && line.file[length] == '/' ? line.file + length + 1 : line.file;
+    snprintf(text, SOURCE_BYTES, "%s:%u", file, line.line);
+    return true;
+}
+
 bool view_insn(struct debugger *d, const struct view *view, uint64_t va, struct insn *insn) {
     uint16_t low, high = 0;
     if (!view_read(d, view, va, &low, 2)) return false;

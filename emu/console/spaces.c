@@ -67,6 +67,13 @@ static void name_space(struct debugger *d, const struct args *a) {
         return;
     }
     snprintf(d->spaces.space[number].name, NAME_BYTES, "%s", name);
+    d->spaces.space[number].named = true;
+}
+
+// What its kernel calls it now; else what it was called last.
+static void name_by_guest(struct debugger *d, struct space *s, uint64_t root) {
+    const char *name = guest_program(d, debugger_hart(d), root);
+    if (name[0]) snprintf(s->name, NAME_BYTES, "%s", name);
 }
 
 void command_spaces(struct debugger *d, struct args *a) {
@@ -81,12 +88,14 @@ void command_spaces(struct debugger *d, struct args *a) {
         const struct space *s = &d->spaces.space[i];
         const bool translates = s->satp >> 60 == SATP_SV39;
         uint64_t pages = 0;
-        if (translates) tables_visit(&d->m->phys, satp_root_address(s->satp), count_page, &pages);
+        const uint64_t root = satp_root_address(s->satp);
+        if (translates && !s->named) name_by_guest(d, &d->spaces.space[i], root);
+        if (translates) tables_visit(&d->m->phys, root, count_page, &pages);
         out_cell(&d->out, "now", -3, "%s", s->satp == now ? "*" : "");
         out_count(&d->out, "number", 6, i);
         out_cell(&d->out, "mode", -4, "%s", translates ? "Sv39" : "Bare");
         out_cell(&d->out, "asid", 5, "%u", (unsigned)(s->satp >> 44 & 0xffff));
-        out_cell(&d->out, "root", 12, "0x%" PRIx64, satp_root_address(s->satp));
+        out_cell(&d->out, "root", 12, "0x%" PRIx64, root);
         out_count(&d->out, "user_pages", 10, pages);
         out_count(&d->out, "faults", 8, s->faults);
         out_count(&d->out, "walks", 8, s->walks);
@@ -186,6 +195,5 @@ void command_swap(struct debugger *d, struct args *a) {
 }
 
 const char *debugger_space_name(void *debugger, const struct hart *h, uint64_t root) {
-    (void)debugger, (void)h, (void)root;
-    return "";
+    return guest_program(debugger, h, root);
 }

@@ -12,6 +12,7 @@ enum { MAX_SPACES = 128, MAX_TRANSFERS = 4096, NAME_BYTES = 32 };
 struct space {
     uint64_t satp;
     char name[NAME_BYTES];
+    bool named; // by the user
     uint64_t walks, failed_walks, faults, switches, fences;
     uint64_t cycles;
 };

@@ -81,8 +81,21 @@ static void free_file(struct symbol_file *f) {
     free(f->path);
     free(f->names);
     free(f->symbol);
+    free(f->program);
+    free(f->root);
     lines_close(f->lines);
     *f = (struct symbol_file){0};
+}
+
+// "FILE@PROGRAM", unless there is a file of that very name.
+static bool split_program(struct symbol_file *f) {
+    char *at = f->path ? strrchr(f->path, '@') : NULL;
+    if (!at || !at[1] || f->space != EVERY_SPACE || access(f->path, F_OK) == 0) return f->path;
+    *at = 0;
+    f->space = PROGRAM_SPACES;
+    f->program = strdup(at + 1);
+    f->root = calloc(PROGRAM_ROOTS, sizeof *f->root);
+    return f->program && f->root;
 }
 
 bool symbols_add(struct symbols *s, const char *path, uint64_t space, struct message *message) {
@@ -91,9 +104,9 @@ bool symbols_add(struct symbols *s, const char *path, uint64_t space, struct mes
     }
     struct symbol_file *f = &s->file[s->files];
     *f = (struct symbol_file){.path = strdup(path), .space = space};
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0 || !f->path) {
-        if (fd >= 0) close(fd);
+    const bool named = split_program(f);
+    const int fd = named ? open(f->path, O_RDONLY | O_CLOEXEC) : -1;
+    if (fd < 0) {
         free_file(f);
         return complain(message, "%s: can't be read", path);
     }
@@ -114,8 +127,29 @@ void symbols_free(struct symbols *s) {
     while (s->files) free_file(&s->file[--s->files]);
 }
 
+void symbols_bind(struct symbols *s, uint64_t root, const char *program) {
+    for (unsigned i = 0; i < s->files; i++) {
+        struct symbol_file *f = &s->file[i];
+        if (f->space != PROGRAM_SPACES) continue;
+        const bool its = strcmp(f->program, program) == 0;
+        unsigned n = 0;
+        while (n < f->roots && n < PROGRAM_ROOTS && f->root[n] != root) n++;
+        const bool known = n < f->roots && n < PROGRAM_ROOTS;
+        if (known && !its) f->root[n] = EVERY_SPACE; // another one has got its table
+        if (!known && its) f->root[f->roots++ % PROGRAM_ROOTS] = root;
+    }
+}
+
+static bool is_bound(const struct symbol_file *f, uint64_t space) {
+    if (f->space != PROGRAM_SPACES) return f->space == space;
+    for (unsigned i = 0; i < f->roots && i < PROGRAM_ROOTS; i++) {
+        if (f->root[i] == space) return true;
+    }
+    return false;
+}
+
 static bool applies(const struct symbol_file *f, uint64_t space, bool own) {
-    return own ? f->space == space && space != EVERY_SPACE : f->space == EVERY_SPACE;
+    return own ? space != EVERY_SPACE && is_bound(f, space) : f->space == EVERY_SPACE;
 }
 
 bool symbols_find(const struct symbols *s, const char *name, uint64_t space, uint64_t *value) {

@@ -50,6 +50,11 @@ static void show_entry(struct debugger *d, const struct tlb_entry *e, const char
     } else {
         out_cell(&d->out, "filled", 12, "-");
     }
+    if (e->used) {
+        out_cell(&d->out, "last_use", 10, "%" PRIu64, w->h->mmu.stats.tlb_hits - e->used);
+    } else {
+        out_cell(&d->out, "last_use", 10, "-");
+    }
     out_cell(&d->out, "stale", 0, "%s", stale ? stale : "");
     out_row(&d->out);
 }

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cpu/text.h"
+#include "cpu/timing.h"
 #include "emu/console/debugger.h"
 
 static const char *const access_names[] = {"fetch", "load", "store"};
@@ -151,6 +153,28 @@ static void show_tlb(struct debugger *d, const struct walk_request *q, uint64_t 
             e->hits, stale ? ", STALE: memory says otherwise" : "");
 }
 
+// What the walk costs where there is a clock. (The column of the PTEs' reads stands by itself, so
+// that the table is the same with and without one.)
+static void show_cost(struct debugger *d, const struct walk_request *q, uint64_t satp,
+                      const struct walk_result *w) {
+    const struct hart *h = debugger_hart(d);
+    struct walk_cost cost;
+    char reads[64] = "";
+    struct text text = {reads, sizeof reads, 0};
+    if (!h->timing) return;
+    const uint16_t asid = (uint16_t)(satp >> 44 & ((1u << h->asid_bits) - 1));
+    timing_probe_walk(h, q->va, asid, q->access, w, &cost);
+    for (unsigned i = 0; i < w->steps; i++) text_add(&text, " + %" PRIu64, cost.pte[i]);
+    const char *served = cost.in_tlb     ? "the TLB has it"
+                         : cost.in_l2tlb ? "the second-level TLB has it"
+                                         : "no TLB has it";
+    out_say(&d->out, NULL,
+            "cost now: %" PRIu64 " cycles (%s); of the walk: %" PRIu64 "%s = %" PRIu64, cost.now,
+            served, cost.start, reads, cost.walk);
+    out_number(&d->out, "cycles_now", cost.now);
+    out_number(&d->out, "cycles_of_walk", cost.walk);
+}
+
 void command_walk(struct debugger *d, struct args *a) {
     struct walk_request q;
     uint64_t satp;
@@ -169,6 +193,7 @@ void command_walk(struct debugger *d, struct args *a) {
     show_steps(d, &q, &w);
     show_result(d, &q, &w);
     show_tlb(d, &q, satp, &w);
+    show_cost(d, &q, satp, &w);
     if (w.reason != WALK_OK) show_remedies(d, &q, NULL);
 }
 
@@ -212,6 +237,10 @@ static void show_instruction(struct debugger *d, const struct fault_record *r) {
     out_say(&d->out, "instruction", "by 0x%" PRIx64 "%s in %s-mode: %s", r->pc,
             symbol_suffix(d, r->pc, view_space(&view), suffix), privilege_name(r->from), text);
     out_hex(&d->out, "pc", r->pc);
+    char source[SOURCE_BYTES];
+    if (source_text(d, r->pc, view_space(&view), source)) {
+        out_say(&d->out, "source", "at %s", source);
+    }
 }
 
 void command_explain(struct debugger *d, struct args *a) {
