@@ -239,7 +239,8 @@ static void show_instruction(struct debugger *d, const struct fault_record *r) {
     out_hex(&d->out, "pc", r->pc);
     char source[SOURCE_BYTES];
     if (source_text(d, r->pc, view_space(&view), source)) {
-        out_say(&d->out, "source", "at %s", source);
+        out_say(&d->out, NULL, "at %s", source);
+        if (d->out.json) out_say(&d->out, "source", "%s", source);
     }
 }
 
