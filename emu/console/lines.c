@@ -144,7 +144,8 @@ bool lines_member(struct lines *l, const char *type, const char *member, uint64_
     for (;;) {
         const size_t length = strcspn(member, ".");
         if (!find_member(&structure, member, length, &found)) return false;
-        // Old DWARF has a small program there, for which libdw turns newer DWARF's numbers into one.
+        // Old DWARF has a small program there, for which libdw turns newer DWARF's numbers into
+        // one.
         Dwarf_Attribute *place = dwarf_attr(&found, DW_AT_data_member_location, &attribute);
         if (!place || dwarf_getlocation(place, &at, &steps) != 0) return false;
         if (steps != 1 || at->atom != DW_OP_plus_uconst) return false;

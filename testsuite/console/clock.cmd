@@ -7,4 +7,3 @@ until do_store
 walk 0x40000010
 walk 0x40000010 --json
 walk 0x40000010 --space=0x80001000 --access=x
-tlb
