@@ -371,7 +371,7 @@ Test(walk, every_reason_has_a_name_and_a_text) {
 
 // --- Drawn tables against the manual's text ------------------------------------------------------
 
-enum { DRAWS = 200000 };
+enum { DRAWS = 1000000 };
 
 // A PTE that mostly makes sense where it is read: pointers more often than leaves, reserved bits
 // seldom, addresses aligned in half of the cases.
