@@ -2,7 +2,7 @@
 # Proof by machines (docs/trust.md): fuzzing, rows of tables, coverage, mutants, valgrind. Part of the
 # Makefile above.
 
-SUITES += rows fuzz
+SUITES += rows diff-others fuzz
 
 # --- Fuzzing: the targets in one program, in a build of its own; clang alone can -------------------
 
@@ -36,6 +36,13 @@ test-rows rows: $(BUILD)/rows
 	$(MAKE) -C testsuite/guest OUT=$(abspath $(GUEST_TESTS))
 	$(BUILD)/rows $$(find $(GUEST_TESTS) -maxdepth 1 -type f ! -name '*.*' | LC_ALL=C sort)
 
+# --- Random programs on QEMU and Spike too: N of them from seed FIRST on ----------------------------
+
+N ?= 2000
+diff-others test-diff-others: all
+	$(MAKE) -C testsuite/guest OUT=$(abspath $(GUEST_TESTS))
+	testsuite/diff/others $(PROGRAM) $(GUEST_TESTS)/lib $(BUILD)/diff-others $(N) $(FIRST)
+
 # --- Coverage: the suites once more, in a build that counts ----------------------------------------
 
 # Counts are written when a program ends, for which its confinement has no room.
@@ -47,12 +54,13 @@ coverage test-coverage:
 
 # --- Mutants: SAMPLE=N of them, or all -------------------------------------------------------------
 
-mutants: all unit-programs
-	testsuite/mutants/run --seed=$(or $(SEED),1) $(if $(SAMPLE),--sample=$(SAMPLE))
+MUTANTS = COMPILE='$(filter-out -MMD -MP -Werror $(OPTIMIZE),$(COMPILE))' LINK='$(CC)' \
+    LIBRARIES='$(LIBRARIES)' testsuite/mutants/run --seed=$(or $(SEED),1)
 MUTANTS_IN_CI ?= 40
-test-mutants: all unit-programs
-	testsuite/mutants/run --seed=1 --sample=$(MUTANTS_IN_CI)
+mutants test-mutants: all unit-programs $(BUILD)/diff
+	$(MAKE) -C testsuite/guest OUT=$(abspath $(GUEST_TESTS))
+	$(MUTANTS) $(addprefix --sample=,$(if $(filter test-mutants,$@),$(MUTANTS_IN_CI),$(SAMPLE)))
 
-.PHONY: fuzz fuzz-targets test-fuzz rows test-rows coverage test-coverage mutants test-mutants
+.PHONY: fuzz fuzz-targets test-fuzz rows test-rows diff-others test-diff-others coverage test-coverage mutants test-mutants
 
 -include $(FUZZ_OBJECTS:.o=.d) $(wildcard $(BUILD)/testsuite/coverage/*.d)
