@@ -251,6 +251,11 @@ test-demo: all $(DEMO_DISK)
 
 test-sbi: all $(SBI_TEST)
 	testsuite/sbi/run $(SBI_TEST) $(PROGRAM) -machine virt
+# On a core that leaves misaligned accesses to the firmware and has no ASIDs.
+SUITES += sbi-rocket
+.PHONY: test-sbi-rocket
+test-sbi-rocket: all $(SBI_TEST)
+	testsuite/sbi/run $(SBI_TEST) $(PROGRAM) -machine virt --core=rocket
 
 # The debug console's transcripts, and gdb as a client. The guest has fixed addresses.
 CONSOLE_GUEST := build/console/faults

@@ -63,13 +63,22 @@ LEGAL(tvec) { return value & 2 ? merge(old, value, ~UINT64_C(3)) : value; }
 
 LEGAL(medeleg) { return value & trap_delegatable(false); }
 
-LEGAL(mideleg) { return value & trap_delegatable(true); }
-
 #define IRQ_BIT(number) (UINT64_C(1) << (number))
 #define M_INTERRUPTS    (IRQ_BIT(IRQ_MSI) | IRQ_BIT(IRQ_MTI) | IRQ_BIT(IRQ_MEI))
 #define S_INTERRUPTS    (IRQ_BIT(IRQ_SSI) | IRQ_BIT(IRQ_STI) | IRQ_BIT(IRQ_SEI))
 
-LEGAL(mie) { return value & (M_INTERRUPTS | (has(h, EXT_s) ? S_INTERRUPTS : 0)); }
+LEGAL(mideleg) {
+    const uint64_t absent = has(h, EXT_sscofpmf) ? 0 : IRQ_BIT(IRQ_LCOFI);
+    return value & trap_delegatable(true) & ~absent;
+}
+
+// Those of S-mode that this hart has.
+static uint64_t s_interrupts(const struct hart *h) {
+    if (!has(h, EXT_s)) return 0;
+    return S_INTERRUPTS | (has(h, EXT_sscofpmf) ? IRQ_BIT(IRQ_LCOFI) : 0);
+}
+
+LEGAL(mie) { return value & (M_INTERRUPTS | s_interrupts(h)); }
 
 // "If satp is written with an unsupported MODE, the entire write has no effect."
 LEGAL(satp) {
@@ -155,15 +164,19 @@ uint64_t csr_mip(const struct hart *h) {
 READ(mip) { return csr_mip(h); }
 
 WRITE(mip) {
-    uint64_t mask = has(h, EXT_s) ? S_INTERRUPTS : 0;
+    uint64_t mask = s_interrupts(h);
     if (stimecmp_active(h)) mask &= ~IRQ_BIT(IRQ_STI);
     h->csr.mip = merge(h->csr.mip, value, mask);
 }
 
-// sip and sie are mip and mie as far as interrupts are delegated; of sip, SSIP alone is writable.
+// sip and sie are mip and mie as far as interrupts are delegated; of sip, SSIP and LCOFIP are
+// writable.
 READ(sip) { return csr_mip(h) & h->csr.mideleg; }
 
-WRITE(sip) { h->csr.mip = merge(h->csr.mip, value, IRQ_BIT(IRQ_SSI) & h->csr.mideleg); }
+WRITE(sip) {
+    const uint64_t writable = (IRQ_BIT(IRQ_SSI) | IRQ_BIT(IRQ_LCOFI)) & h->csr.mideleg;
+    h->csr.mip = merge(h->csr.mip, value, writable);
+}
 
 READ(sie) { return h->csr.mie & h->csr.mideleg; }
 
@@ -203,7 +216,7 @@ WRITE(menvcfg) {
 
 // --- Counters ("Hardware Performance Monitor", "Machine Counter-Inhibit Register")
 
-enum { INHIBIT_CY = 1, INHIBIT_IR = 4 };
+enum { INHIBIT_CY = 1, INHIBIT_IR = 4, COUNTER_NUMBER = 31 }; // of a CSR's number
 
 // A counter follows a count of the hart's that nothing stops, at the distance of `base`; while it
 // is inhibited, base is its value.
@@ -233,9 +246,22 @@ WRITE(mcountinhibit) {
     uint64_t old = h->csr.mcountinhibit;
     uint64_t cycle = read_mcycle(h, CSR_mcycle) + !(old & INHIBIT_CY);
     uint64_t instret = read_minstret(h, CSR_minstret) + !(old & INHIBIT_IR);
-    h->csr.mcountinhibit = value & (INHIBIT_CY | INHIBIT_IR);
+    h->csr.mcountinhibit = value & (INHIBIT_CY | INHIBIT_IR | HPM_MASK);
     write_mcycle(h, CSR_mcycle, cycle);
     write_minstret(h, CSR_minstret, instret);
+    counters_inhibited(h);
+}
+
+READ(hpmcounter) { return counter_read(h, number & COUNTER_NUMBER); }
+WRITE(hpmcounter) { counter_write(h, number & COUNTER_NUMBER, value); }
+
+READ(hpmevent) { return h->csr.hpm[(number & COUNTER_NUMBER) - HPM_FIRST].event; }
+WRITE(hpmevent) { counter_select(h, number & COUNTER_NUMBER, value); }
+
+// Below M-mode, bits of counters that mcounteren keeps back read as zero.
+READ(scountovf) {
+    const uint64_t overflowed = counters_overflowed(h);
+    return h->privilege == PRIV_M ? overflowed : overflowed & h->csr.mcounteren;
 }
 
 // --- Floating point (csr_access has collected the flags)

@@ -40,10 +40,19 @@
 // The timing record stands before the instruction's: rd says where the result or the branch is.
 #define HOOK_ACCESS(va, store) SPEND(access_missed(h, (va), (store), r[-1].rd))
 #define HOOK_BRANCH(taken)                                                                         \
-    SPEND(timing_branch(h->timing, PC + 2 * (uint64_t)r[-1].rd, (taken), PC + IMM, NEXT_PC))
+    SPEND(timing_branch(h->timing, PC + 2 * (uint64_t)r[-1].rd, (taken), PC + IMM, NEXT_PC));      \
+    CUT_IF_WRAPPED
 #define HOOK_JUMP(target)                                                                          \
     SPEND(timing_jump(h->timing, PC + 2 * (uint64_t)r[-1].rd, STEP_LATENCY(r[-1].imm), (target),   \
-                      NEXT_PC, NOW))
+                      NEXT_PC, NOW));                                                              \
+    CUT_IF_WRAPPED
+// An event was one too many for a counter: the run ends before the next block, at the same time.
+#define CUT_IF_WRAPPED                                                                             \
+    if (UNLIKELY(h->timing->watched) && LEFT > 0 && counters_wrapped(h)) {                         \
+        h->limit -= (uint64_t)LEFT;                                                                \
+        LEFT = 0;                                                                                  \
+    }                                                                                              \
+    (void)0
 #define HOOK_FAULT          SPEND(access_faulted(h))
 #define HOOK_TRAP           SPEND(timing_trap(h->timing))
 #define HOOK_FENCE(all, va) timing_fence(h, (all), (va))
@@ -55,6 +64,7 @@ static const handler_fn steps[STEPS];
 static uint64_t access_missed(struct hart *h, uint64_t va, bool store, unsigned rd) {
     const uint64_t delay = timing_access(h, va, store);
     h->timing->ready[rd] += delay;
+    if (UNLIKELY(h->timing->watched) && counters_wrapped(h)) h->attention = true;
     return delay;
 }
 
@@ -189,17 +199,26 @@ static HANDLER step_late(ARGS) {
     NEXT;
 }
 
-static inline uint64_t come_to_line(struct hart *h, uint64_t va, uint64_t pa, uint64_t now) {
+// Is va in another line than the one that was fetched last?
+static inline bool is_new_line(struct hart *h, uint64_t va) {
     struct timing *t = h->timing;
     const uint64_t line = va >> LINE_SHIFT;
-    if (LIKELY(line == t->fetch_line && h->mmu.fetch_key == t->fetch_key)) return 0;
+    if (LIKELY(line == t->fetch_line && h->mmu.fetch_key == t->fetch_key)) return false;
     t->fetch_line = line;
-    return timing_fetch(h, va, pa, now);
+    return true;
 }
+
+#define COME_TO_LINE(va, pa, now)                                                                  \
+    do {                                                                                           \
+        if (is_new_line(h, (va))) {                                                                \
+            SPEND(timing_fetch(h, (va), (pa), (now)));                                             \
+            CUT_IF_WRAPPED;                                                                        \
+        }                                                                                          \
+    } while (0)
 
 static HANDLER step_enter(ARGS) {
     if (h->timing->redirected) h->timing->ahead = UINT64_MAX;
-    SPEND(come_to_line(h, PC, h->block->pa, NOW));
+    COME_TO_LINE(PC, h->block->pa, NOW);
     h->timing->redirected = false;
     NEXT;
 }
@@ -208,7 +227,7 @@ static HANDLER step_enter(ARGS) {
 static HANDLER step_enter_straddle(ARGS) {
     struct timing *t = h->timing;
     if (t->redirected) t->ahead = UINT64_MAX;
-    SPEND(come_to_line(h, PC, h->block->pa, NOW));
+    COME_TO_LINE(PC, h->block->pa, NOW);
     if (t->redirected) {
         SPEND(t->core.straddle);
         t->stall[STALL_target] += t->core.straddle;
@@ -223,7 +242,7 @@ static HANDLER step_line(ARGS) {
     const uint64_t offset = (uint64_t)(int64_t)r->imm;
     uint64_t pa = b->pa + offset;
     if (b->second_pa != NO_PAGE) pa = b->second_pa;
-    SPEND(come_to_line(h, PC + offset, pa, NOW + r->aux));
+    COME_TO_LINE(PC + offset, pa, NOW + r->aux);
     NEXT;
 }
 

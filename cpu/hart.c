@@ -254,14 +254,16 @@ static bool attend(struct hart *h, enum hart_exit *exit) {
 
 enum hart_exit hart_run(struct hart *h, uint64_t cycles, uint64_t *executed) {
     enum hart_exit exit = EXIT_BUDGET;
-    h->limit = hart_cycles(h) + cycles;
-    h->left = (int64_t)cycles;
     (void)fp_host_flags(); // those that somebody else's computing has raised
-    while (h->left > 0) {
+    const uint64_t begun = hart_cycles(h), end = begun + cycles;
+    for (uint64_t now = begun; now < end; now = hart_cycles(h)) {
+        h->left = (int64_t)counters_patience(h, end - now);
+        h->limit = now + (uint64_t)h->left;
         if (h->attention && !attend(h, &exit)) break;
         run_some(h);
+        if (h->csr.hpm_armed) counters_look(h);
     }
     h->csr.fflags |= fp_host_flags();
-    *executed = cycles - (uint64_t)h->left;
+    *executed = hart_cycles(h) - begun;
     return exit;
 }

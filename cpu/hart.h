@@ -5,6 +5,7 @@
 #ifndef TABLEWALK_CPU_HART_H
 #define TABLEWALK_CPU_HART_H
 
+#include "cpu/counter.h"
 #include "cpu/fp.h"
 #include "cpu/isa.h"
 #include "mmu/mmu.h"
@@ -17,6 +18,7 @@ enum interrupt {
     IRQ_MTI = 7,
     IRQ_SEI = 9,
     IRQ_MEI = 11,
+    IRQ_LCOFI = 13, // a counter has overflowed (Sscofpmf)
 };
 
 // Exceptions that are not an access's own (those are in mmu/walk.h).
@@ -70,7 +72,8 @@ enum { SINK = 32, RESERVATION_BYTES = 64, JUMP_CACHE_SIZE = 16384 };
 
 struct csr_state {
     uint64_t mstatus, medeleg, mideleg, mie;
-    uint64_t mip;      // what software wrote: SSIP, SEIP, and STIP while stimecmp does not drive it
+    uint64_t mip; // what software wrote: SSIP, SEIP, and STIP while stimecmp does not drive it;
+                  // LCOFIP, which counters set
     uint64_t mip_line; // what wires hold: MSIP, MTIP, MEIP, SEIP; STIP by stimecmp
     uint64_t mtvec, mscratch, mepc, mcause, mtval;
     uint64_t stvec, sscratch, sepc, scause, stval;
@@ -78,6 +81,9 @@ struct csr_state {
     uint64_t mcounteren, scounteren, mcountinhibit;
     // What to add to the hart's own count; while mcountinhibit holds the counter, its value.
     uint64_t cycle_base, instret_base;
+    struct hpm_counter hpm[HPM_COUNTERS];
+    uint64_t hpm_look;                // the cycle at which events are looked at that nobody notices
+    uint32_t hpm_filtered, hpm_armed; // bit n: hpm[n] depends on the mode, may overflow
     uint32_t fflags;
     uint8_t
         rounding[8]; // by an instruction's rm field: the rounding mode it means; [FP_DYN] is frm

@@ -34,16 +34,16 @@ enum ready_index {
 };
 
 enum stall {
-#define ROW(name, text) STALL_##name,
+#define ROW(name, ...) STALL_##name,
 #include "cpu/stall.def"
 #undef ROW
     STALLS
 };
 
 enum timing_event {
-#define ROW(name, text) EVENT_##name,
+#define MODEL(selector, name, ...) EVENT_##name,
+#define BOTH                       MODEL
 #include "cpu/event.def"
-#undef ROW
     EVENTS
 };
 
@@ -137,6 +137,7 @@ struct timing {
 
     uint64_t event[EVENTS];
     uint64_t stall[STALLS];
+    bool watched; // a counter of events may wrap soon (cpu/counter.h)
 };
 
 // NULL: out of host memory.

@@ -105,6 +105,7 @@ static void pop(struct hart *h, const struct status_stack *stack) {
     h->privilege = (enum privilege)((h->csr.mstatus & stack->pp) >> stack->pp_shift);
     if (h->privilege != PRIV_M) status &= ~MSTATUS_MPRV;
     h->csr.mstatus = status;
+    if (h->csr.hpm_filtered) counters_mode_changed(h, true);
 }
 
 // "All synchronous exceptions cause the pc to be set to BASE, whereas interrupts [in mode Vectored]
@@ -131,6 +132,8 @@ static void enter(struct hart *h, uint64_t cause, uint64_t tval) {
         h->privilege = PRIV_M;
     }
     h->waiting = false;
+    if (h->csr.hpm_filtered) counters_mode_changed(h, false);
+    if (h->csr.hpm_armed) h->attention = true; // traps are events too
     hart_context_changed(h);
     const struct hart_observer *o = h->observer;
     if (o && o->trapped) o->trapped(o->context, h, cause, tval, epc);

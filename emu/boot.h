@@ -21,4 +21,7 @@ bool boot_load(struct machine *m, struct boot_info *boot, struct message *messag
 void *boot_device_tree(struct machine *m, const struct boot_info *boot, size_t *size,
                        struct message *message);
 
+// Its pmu node: what each hart, which are all alike, counts (emu/fdt_pmu.c).
+void fdt_write_pmu(struct fdt_context *c, const struct hart *h);
+
 #endif

@@ -114,6 +114,7 @@ static void write_root(struct fdt_context *c, struct machine *m, const struct bo
     write_chosen(c, m, boot);
     write_memory(c, m);
     write_harts(c, m);
+    if (m->config.extensions & EXT_BIT(EXT_zihpm)) fdt_write_pmu(c, m->hart[0]);
     write_soc(c, m);
     node_end(c);
 }

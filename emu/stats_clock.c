@@ -10,14 +10,14 @@ struct row {
     const char *name, *text;
 };
 static const struct row stalls[STALLS] = {
-#define ROW(name, text) {#name, text},
+#define ROW(name, side, text) {#name, text},
 #include "cpu/stall.def"
 #undef ROW
 };
 static const struct row events[EVENTS] = {
-#define ROW(name, text) {#name, text},
+#define MODEL(selector, name, sbi, cache, text)       {#name, text},
+#define BOTH(selector, name, plain, sbi, cache, text) {#name, text},
 #include "cpu/event.def"
-#undef ROW
 };
 
 // Sums over all harts. Cycles that are no stall are the instructions' own.

@@ -15,7 +15,10 @@
     row(DT_ADDRESS_CELLS, "#address-cells") row(DT_SIZE_CELLS, "#size-cells")                      \
         row(DT_COMPATIBLE, "compatible") row(DT_REG, "reg") row(DT_REG_SHIFT, "reg-shift")         \
             row(DT_DEVICE_TYPE, "device_type") row(DT_STATUS, "status")                            \
-                row(DT_BOOTARGS, "bootargs") row(DT_TIMEBASE, "timebase-frequency")
+                row(DT_BOOTARGS, "bootargs") row(DT_TIMEBASE, "timebase-frequency")                \
+                    row(DT_EVENTS, "riscv,event-to-mhpmevent")                                     \
+                        row(DT_EVENT_COUNTERS, "riscv,event-to-mhpmcounters")                      \
+                            row(DT_RAW_COUNTERS, "riscv,raw-event-to-mhpmcounters")
 
 #define DT_PROPERTY_ID(id, name) id,
 enum dt_property_id { DT_PROPERTIES(DT_PROPERTY_ID) DT_PROPERTY_COUNT };

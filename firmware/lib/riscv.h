@@ -54,7 +54,7 @@
 #define MSTATUS_MPP  (UINT64_C(3) << 11)
 #define MPP_S        (UINT64_C(1) << 11)
 #define MPP_M        (UINT64_C(3) << 11)
-#define MSTATUS_FS   (UINT64_C(3) << 13)
+#define MSTATUS_FS   (UINT64_C(3) << 13) // all ones: Dirty
 #define FS_INITIAL   (UINT64_C(1) << 13)
 #define MSTATUS_MPRV (UINT64_C(1) << 17)
 #define MSTATUS_SUM  (UINT64_C(1) << 18)
@@ -101,6 +101,12 @@ enum {
 #define MENVCFG_CBZE       (UINT64_C(1) << 7)
 #define MENVCFG_PBMTE      (UINT64_C(1) << 62)
 #define MENVCFG_STCE       (UINT64_C(1) << 63)
+
+// mhpmevent (Sscofpmf): has overflowed; the modes in which the event is not counted.
+#define HPM_OF   (UINT64_C(1) << 63)
+#define HPM_MINH (UINT64_C(1) << 62)
+#define HPM_SINH (UINT64_C(1) << 61)
+#define HPM_UINH (UINT64_C(1) << 60)
 
 // pmpcfg: one byte an entry.
 #define PMP_R     0x01

@@ -12,7 +12,9 @@ enum sbi_error {
     SBI_ERR_NOT_SUPPORTED = -2,
     SBI_ERR_INVALID_PARAM = -3,
     SBI_ERR_INVALID_ADDRESS = -5,
-    SBI_ERR_ALREADY_AVAILABLE = -6
+    SBI_ERR_ALREADY_AVAILABLE = -6,
+    SBI_ERR_ALREADY_STARTED = -7,
+    SBI_ERR_ALREADY_STOPPED = -8
 };
 
 enum sbi_extension {

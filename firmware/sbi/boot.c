@@ -25,12 +25,10 @@
 //   - ecall from S-mode: an SBI call. functions.def is the list of all, call.c looks a call up.
 //   - a software interrupt (CLINT msip): another hart wants something; ipi.c.
 //   - a timer interrupt, on harts that have no Sstc; time.c hands it on to S-mode.
-//   - an exception that is not delegated: trap.c gives it to S-mode.
+//   - a misaligned load or store, on harts that do not perform them: misaligned.c does.
+//   - another exception that is not delegated: trap.c gives it to S-mode.
 // The firmware never runs threads and never takes an interrupt while it runs: each entry does its
 // work and leaves. Harts talk to each other through atomic words in struct hart alone.
-//
-// A hart model that traps misaligned accesses would want an emulation of them in trap.c, and not
-// to delegate those two causes; the harts of today do such accesses themselves.
 #include "firmware/lib/riscv.h"
 #include "firmware/lib/text.h"
 #include "firmware/sbi/sbi.h"

@@ -4,13 +4,12 @@
 #include "firmware/lib/riscv.h"
 #include "firmware/sbi/sbi.h"
 
-// Everything that S-mode can deal with itself: all but its own ecall, which is the SBI.
+// Everything that S-mode can deal with itself: all but its own ecall, which is the SBI, misaligned
+// accesses, which the firmware does byte by byte, and access faults, which it counts.
 #define DELEGATED_EXCEPTIONS                                                                       \
     (CAUSE_BIT(CAUSE_FETCH_MISALIGNED) | CAUSE_BIT(CAUSE_FETCH_ACCESS) |                           \
-     CAUSE_BIT(CAUSE_ILLEGAL) | CAUSE_BIT(CAUSE_BREAKPOINT) | CAUSE_BIT(CAUSE_LOAD_MISALIGNED) |   \
-     CAUSE_BIT(CAUSE_LOAD_ACCESS) | CAUSE_BIT(CAUSE_STORE_MISALIGNED) |                            \
-     CAUSE_BIT(CAUSE_STORE_ACCESS) | CAUSE_BIT(CAUSE_ECALL_U) | CAUSE_BIT(CAUSE_FETCH_PAGE) |      \
-     CAUSE_BIT(CAUSE_LOAD_PAGE) | CAUSE_BIT(CAUSE_STORE_PAGE))
+     CAUSE_BIT(CAUSE_ILLEGAL) | CAUSE_BIT(CAUSE_BREAKPOINT) | CAUSE_BIT(CAUSE_ECALL_U) |           \
+     CAUSE_BIT(CAUSE_FETCH_PAGE) | CAUSE_BIT(CAUSE_LOAD_PAGE) | CAUSE_BIT(CAUSE_STORE_PAGE))
 #define DELEGATED_INTERRUPTS                                                                       \
     (IRQ_BIT(IRQ_S_SOFT) | IRQ_BIT(IRQ_S_TIMER) | IRQ_BIT(IRQ_S_EXTERNAL) |                        \
      IRQ_BIT(IRQ_COUNTER_OVERFLOW))
@@ -52,6 +51,7 @@ void hart_init(struct hart *self) {
     csr_write(medeleg, DELEGATED_EXCEPTIONS);
     csr_write(mideleg, DELEGATED_INTERRUPTS);
     protect_firmware();
+    pmu_init(self);
     timer_set(self, ~UINT64_C(0));
 }
 

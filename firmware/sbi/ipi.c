@@ -47,12 +47,21 @@ static void execute(const struct fence *f) {
     }
 }
 
+// The event of sending a fence; that of receiving it is the next one.
+static enum firmware_event fence_event(enum fence_kind kind) {
+    static const enum firmware_event sent[] = {[FENCE_I] = FIRMWARE_FENCE_I_SENT,
+                                               [FENCE_VMA] = FIRMWARE_FENCE_VMA_SENT,
+                                               [FENCE_VMA_ASID] = FIRMWARE_FENCE_VMA_ASID_SENT};
+    return sent[kind];
+}
+
 static void fulfil_fences(struct hart *self) {
     uint64_t callers = atomic_exchange(&self->fence_asked, 0);
     for (unsigned i = 0; callers >> i != 0; i++) {
         if (!(callers >> i & 1)) continue;
         struct hart *caller = &self->firmware->hart[i];
         execute(&caller->fence);
+        pmu_note(self, fence_event(caller->fence.kind) + 1);
         atomic_fetch_and(&caller->fence_awaited, ~bit(self->id));
     }
 }
@@ -62,7 +71,10 @@ void hart_serve(struct hart *self) {
         mmio_write32(msip_address(self), 0);
         fence_all(); // lowered before the wishes are read: a later one raises it again
     }
-    if (atomic_exchange(&self->soft_interrupt, 0)) csr_set(mip, IRQ_BIT(IRQ_S_SOFT));
+    if (atomic_exchange(&self->soft_interrupt, 0)) {
+        pmu_note(self, FIRMWARE_IPI_RECEIVED);
+        csr_set(mip, IRQ_BIT(IRQ_S_SOFT));
+    }
     fulfil_fences(self);
     timer_serve(self);
 }
@@ -82,6 +94,7 @@ void ipi_send(struct hart *self, uint64_t mask) {
     mask = running(self->firmware, mask);
     for (unsigned i = 0; mask >> i != 0; i++) {
         if (!(mask >> i & 1)) continue;
+        pmu_note(self, FIRMWARE_IPI_SENT);
         atomic_store(&self->firmware->hart[i].soft_interrupt, 1);
         ipi_raise(&self->firmware->hart[i]);
     }
@@ -91,6 +104,8 @@ void fence_send(struct hart *self, uint64_t mask, struct fence fence) {
     fence_all(); // page tables and code that the caller wrote come first
     mask = running(self->firmware, mask);
     uint64_t others = mask & ~bit(self->id);
+    for (unsigned i = 0; i < MAX_HARTS; i++)
+        if (mask >> i & 1) pmu_note(self, fence_event(fence.kind));
     self->fence = fence;
     atomic_store(&self->fence_awaited, others);
     for (unsigned i = 0; others >> i != 0; i++) {

@@ -22,9 +22,10 @@ struct sbiret sbi_legacy_clear_ipi(struct hart *self, struct frame *frame) {
 // it. Bits of harts that do not exist are ignored: there is no error to return. false: reading the
 // mask faulted, and the caller has taken the trap.
 static bool legacy_mask(struct hart *self, struct frame *frame, uint64_t *harts) {
-    uint64_t cause, tval, mask = ~UINT64_C(0), pointer = argument(frame, 0);
-    if (pointer != 0 && !load_as_supervisor(pointer, &mask, &cause, &tval)) {
-        trap_redirect(frame, cause, tval);
+    uint64_t mask = ~UINT64_C(0), pointer = argument(frame, 0);
+    struct fault fault;
+    if (pointer != 0 && !copy_from_caller(&mask, pointer, sizeof mask, &fault, MSTATUS_MPRV)) {
+        trap_redirect(frame, fault.cause, fault.tval);
         return false;
     }
     *harts = mask & self->firmware->platform.harts;

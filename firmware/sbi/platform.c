@@ -30,6 +30,33 @@ static void note_address(uint64_t *where, const struct dt_node *node) {
     if (*where == 0 && dt_reg(node, 0, &base, &size)) *where = base;
 }
 
+static uint64_t long_at(const uint8_t *p) { return (uint64_t)dt_word(p) << 32 | dt_word(p + 4); }
+
+// The pmu node. Entries that do not fit into the table, or are cut off, are left out.
+static void note_events(struct event_map *map, const struct dt_node *node) {
+    enum { EVENT_BYTES = 12, RANGE_BYTES = 12, RAW_BYTES = 20 };
+    const struct dt_property *p = &node->property[DT_EVENTS];
+    for (unsigned at = 0; p->size - at >= EVENT_BYTES && map->events < MAX_EVENTS;
+         at += EVENT_BYTES) {
+        map->event[map->events].index = dt_word(p->data + at);
+        map->event[map->events++].selector = long_at(p->data + at + 4);
+    }
+    p = &node->property[DT_EVENT_COUNTERS];
+    for (unsigned at = 0; p->size - at >= RANGE_BYTES && map->ranges < MAX_EVENTS;
+         at += RANGE_BYTES) {
+        map->range[map->ranges].first = dt_word(p->data + at);
+        map->range[map->ranges].last = dt_word(p->data + at + 4);
+        map->range[map->ranges++].counters = dt_word(p->data + at + 8);
+    }
+    p = &node->property[DT_RAW_COUNTERS];
+    for (unsigned at = 0; p->size - at >= RAW_BYTES && map->raws < MAX_RAW_EVENTS;
+         at += RAW_BYTES) {
+        map->raw[map->raws].select = long_at(p->data + at);
+        map->raw[map->raws].mask = long_at(p->data + at + 8);
+        map->raw[map->raws++].counters = dt_word(p->data + at + 16);
+    }
+}
+
 static void note_node(void *context, const struct dt_node *node) {
     struct platform *platform = context;
     const struct dt_property *type = &node->property[DT_DEVICE_TYPE];
@@ -38,6 +65,7 @@ static void note_node(void *context, const struct dt_node *node) {
     if (dt_is_device(node, "riscv,clint0") || dt_is_device(node, "sifive,clint0"))
         note_address(&platform->clint, node);
     if (dt_is_device(node, "sifive,test0")) note_address(&platform->finisher, node);
+    if (dt_is_device(node, "riscv,pmu")) note_events(&platform->events, node);
     if (dt_is_device(node, "ns16550a") && platform->uart == 0) {
         uint32_t shift = dt_word_or(&node->property[DT_REG_SHIFT], 0);
         platform->uart_shift = shift <= REG_SHIFT_MAX ? shift : 0;

@@ -31,7 +31,7 @@ park:
 
     .section .text
 // mscratch holds the top of this hart's stack while S-mode runs. The handler runs with interrupts
-// off and never traps on purpose (load_as_supervisor brings its own mtvec), so there is one frame.
+// off and never traps on purpose (the copies below bring their own mtvec), so there is one frame.
     .macro for_registers op // all but x0 and sp
     .irp n, 1,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
     \op x\n, 8*\n(sp)
@@ -68,28 +68,68 @@ return_to_supervisor:
     csrw mscratch, a2
     mret
 
-// bool load_as_supervisor(uint64_t va, uint64_t *value, uint64_t *cause, uint64_t *tval): loads 8
-// bytes with the caller's privilege and translation. mstatus.MPP is still that of the trap we
-// serve, so MPRV does it. On a fault the load is skipped and *cause and *tval are set.
-    .globl load_as_supervisor
+// bool copy_from_caller(void *to, uint64_t va, uint64_t size, struct fault *fault, uint64_t status)
+// bool copy_to_caller(uint64_t va, const void *from, uint64_t size, struct fault *fault,
+//                     uint64_t status)
+// Byte by byte. mstatus.MPP is still that of the trap we serve, so MPRV in status gives its
+// privilege and translation to the one access. A fault ends the copy and is told in *fault.
+    .macro copy name, load_status, store_status
+    .globl \name
     .balign 4
-load_as_supervisor:
-    la t0, 1f
+\name:
+    la t0, 3f
     csrrw t0, mtvec, t0
-    li t1, 1 << 17 // MPRV
-    csrs mstatus, t1
-    ld t2, 0(a0)
-    csrc mstatus, t1
-    csrw mtvec, t0
-    sd t2, 0(a1)
+    csrr t1, mstatus
+    mv t4, zero
+1:  beqz a2, 2f
+    csrs mstatus, \load_status
+    lbu t2, 0(a1)
+    csrw mstatus, t1
+    csrs mstatus, \store_status
+    sb t2, 0(a0)
+    csrw mstatus, t1
+    addi a0, a0, 1
+    addi a1, a1, 1
+    addi a2, a2, -1
+    j 1b
+2:  csrw mtvec, t0
     li a0, 1
     ret
     .balign 4
-1:  csrc mstatus, t1
+3:  csrw mstatus, t1
     csrw mtvec, t0
     csrr t0, mcause
-    sd t0, 0(a2)
-    csrr t0, mtval
     sd t0, 0(a3)
+    csrr t0, mtval
+    sd t0, 8(a3)
     li a0, 0
     ret
+    .endm
+    copy copy_from_caller, a4, t4
+    copy copy_to_caller, t4, a4
+
+// Floating point registers by number: a move and a ret for each, 8 bytes. f<n> -> a0, or a1 -> f<n>.
+    .macro fp_registers name, move, write
+    .globl \name
+    .balign 4
+\name:
+    la t0, 1f
+    slli t1, a0, 3
+    add t0, t0, t1
+    jr t0
+    .option push
+    .option arch, +d
+1:  .irp n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
+    .if \write
+    \move f\n, a1
+    .else
+    \move a0, f\n
+    .endif
+    ret
+    .endr
+    .option pop
+    .endm
+    fp_registers fp_read_single, fmv.x.w, 0
+    fp_registers fp_read_double, fmv.x.d, 0
+    fp_registers fp_write_single, fmv.w.x, 1
+    fp_registers fp_write_double, fmv.d.x, 1

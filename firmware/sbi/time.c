@@ -25,6 +25,7 @@ void timer_serve(struct hart *self) {
 }
 
 struct sbiret sbi_set_timer(struct hart *self, struct frame *frame) {
+    pmu_note(self, FIRMWARE_SET_TIMER);
     timer_set(self, argument(frame, 0));
     return (struct sbiret){SBI_SUCCESS, 0};
 }

@@ -30,6 +30,16 @@ void trap_redirect(struct frame *frame, uint64_t cause, uint64_t tval) {
     frame->mepc = csr_read(stvec) & ~UINT64_C(3);
 }
 
+static void exception(struct hart *self, struct frame *frame, uint64_t cause, uint64_t tval) {
+    if (cause == CAUSE_LOAD_MISALIGNED || cause == CAUSE_STORE_MISALIGNED) {
+        misaligned_access(self, frame, cause, tval);
+        return;
+    }
+    if (cause == CAUSE_LOAD_ACCESS) pmu_note(self, FIRMWARE_ACCESS_LOAD);
+    if (cause == CAUSE_STORE_ACCESS) pmu_note(self, FIRMWARE_ACCESS_STORE);
+    trap_redirect(frame, cause, tval);
+}
+
 void trap(struct hart *self, struct frame *frame) {
     uint64_t cause = csr_read(mcause);
     if ((frame->mstatus & MSTATUS_MPP) == MPP_M) panic(self, frame, cause);
@@ -38,5 +48,5 @@ void trap(struct hart *self, struct frame *frame) {
     else if (cause == CAUSE_ECALL_S)
         sbi_call(self, frame);
     else
-        trap_redirect(frame, cause, csr_read(mtval));
+        exception(self, frame, cause, csr_read(mtval));
 }

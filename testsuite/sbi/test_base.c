@@ -21,8 +21,8 @@ void test_identity(struct test *t) {
 }
 
 static const uint64_t offered[] = {EXT_BASE, EXT_TIME, EXT_IPI, EXT_RFENCE, EXT_HSM, EXT_SRST,
-                                   EXT_DBCN, 0,        1,       2,          3,       4,
-                                   5,        6,        7,       8};
+                                   EXT_DBCN, EXT_PMU,  0,       1,          2,       3,
+                                   4,        5,        6,       7,          8};
 
 void test_probe_offered(struct test *t) {
     for (unsigned i = 0; i < sizeof offered / sizeof offered[0]; i++) {

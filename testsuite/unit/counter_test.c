@@ -168,10 +168,6 @@ Test(counter, mcountinhibit_stops_one_counter_and_not_the_other) {
     cr_expect_eq(rd(h, CSR_mcountinhibit), BIT(0));
 }
 
-Test(counter, mcountinhibit_has_no_bit_for_time_and_events) {
-    cr_expect_eq(after(h, CSR_mcountinhibit, UINT64_MAX), 5);
-}
-
 Test(counter, time_is_mtime) {
     t.now = UINT64_C(0x123456789);
     cr_expect_eq(rd(h, CSR_time), UINT64_C(0x123456789));
@@ -204,12 +200,4 @@ Test(counter, without_s_mode_mcounteren_alone_counts) {
 Test(counter, counter_enables_are_32_bits) {
     cr_expect_eq(after(h, CSR_mcounteren, UINT64_MAX), UINT32_MAX);
     cr_expect_eq(after(h, CSR_scounteren, UINT64_MAX), UINT32_MAX);
-}
-
-Test(counter, event_counters_are_read_only_zero) {
-    for (unsigned n = 3; n < 32; n++) {
-        cr_expect_eq(after(h, CSR_mcycle + n, UINT64_MAX), 0);
-        cr_expect_eq(after(h, CSR_mhpmevent3 + n - 3, UINT64_MAX), 0);
-        cr_expect_eq(rd(h, CSR_cycle + n), 0);
-    }
 }

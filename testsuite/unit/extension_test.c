@@ -92,7 +92,7 @@ Test(extension, the_default_has_everything_and_comes_back_from_its_string) {
     cr_expect_eq(isa_default(), EXT_BIT(EXTENSIONS) - 1);
     isa_string(isa_default(), text, sizeof text);
     cr_expect_str_eq(text, "rv64imafdc_zicbom_zicboz_zicntr_zicsr_zifencei_zihintpause_zihpm_zba_"
-                           "zbb_zbc_zbs_sstc_svadu_svinval_svnapot_svpbmt");
+                           "zbb_zbc_zbs_sscofpmf_sstc_svadu_svinval_svnapot_svpbmt");
     cr_assert(isa_parse(text, &set, &error));
     cr_expect_eq(set, isa_default());
 }

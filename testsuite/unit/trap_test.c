@@ -131,7 +131,7 @@ Test(trap, a_trap_ends_a_wait_and_keeps_the_reservation) {
 
 // --- Which interrupt -----------------------------------------------------------------------------
 
-// All six pend.
+// All seven pend.
 static void all_pending(void) {
     const enum interrupt wires[] = {IRQ_MEI, IRQ_MSI, IRQ_MTI};
     for (unsigned i = 0; i < 3; i++) hart_set_interrupt(h, wires[i], true);
@@ -149,21 +149,21 @@ static void expect_order(const int *order, unsigned count) {
 }
 
 Test(trap, order_of_priority) {
-    const int order[] = {IRQ_MEI, IRQ_MSI, IRQ_MTI, IRQ_SEI, IRQ_SSI, IRQ_STI, -1};
+    const int order[] = {IRQ_MEI, IRQ_MSI, IRQ_MTI, IRQ_SEI, IRQ_SSI, IRQ_STI, IRQ_LCOFI, -1};
     all_pending();
     as_m(CSR_mie, UINT64_MAX);
     enter_mode(h, PRIV_U);
-    expect_order(order, 7);
+    expect_order(order, 8);
 }
 
 Test(trap, those_for_m_mode_come_before_those_for_s_mode) {
-    // SSI and STI stay with M-mode, so SEI, which is above them, has to wait.
-    const int order[] = {IRQ_MEI, IRQ_MSI, IRQ_MTI, IRQ_SSI, IRQ_STI, IRQ_SEI, -1};
+    // SSI, STI and LCOFI stay with M-mode, so SEI, which is above them, has to wait.
+    const int order[] = {IRQ_MEI, IRQ_MSI, IRQ_MTI, IRQ_SSI, IRQ_STI, IRQ_LCOFI, IRQ_SEI, -1};
     all_pending();
     as_m(CSR_mideleg, BIT(IRQ_SEI));
     as_m(CSR_mie, UINT64_MAX);
     enter_mode(h, PRIV_U);
-    expect_order(order, 7);
+    expect_order(order, 8);
 }
 
 Test(trap, in_a_mode_its_own_enable_bit_counts) {
