@@ -6,6 +6,7 @@
 #   make demo       boots a smaller program: one page fault, step by step
 #   make test       everything that can be tested without fetched sources; ends in a line of counts
 #   make linux      boots Debian's Linux with a swap disk to a shell
+#   make debian     boots a whole Debian with systemd to its login
 #   make help       the other targets
 #
 # SANITIZE=1 builds with address and undefined-behaviour checks in build/san. BUILD=dir builds
@@ -202,7 +203,7 @@ include roms/roms.mk
 # those of SUITES one after the other and adds the counts up.
 
 SUITES ?= lint isa-table roms unit unit-sanitized unit-gcc guest guest-sanitized guest-gcc command \
-    command-sanitized help package schema console console-sanitized docs gdb gdb-sanitized demo sbi accuracy variants same pager \
+    command-sanitized help package guests schema console console-sanitized docs gdb gdb-sanitized demo sbi accuracy variants same pager \
     diff linux window hostile hostile-sanitized disks
 test: setup
 	$(MAKE) $(PARALLEL) test-built
@@ -385,6 +386,18 @@ linux: setup
 	$(MAKE) all
 	testsuite/linux/boot $(PROGRAM)
 
+# A whole Debian 13 with systemd and a swap disk, to its login; make guest-NAME: docs/guests.md.
+debian: setup
+	$(MAKE) $(PARALLEL) all
+	testsuite/guests/debian $(PROGRAM)
+
+guest-%: setup
+	$(MAKE) $(PARALLEL) all
+	testsuite/guests/run $(PROGRAM) $*
+
+test-guests: all
+	testsuite/guests/run $(PROGRAM) hello uboot riscv-tests xv6
+
 # --- Installing ----------------------------------------------------------------------------------
 # make install puts what INSTALLED lists below DESTDIR and PREFIX; make uninstall takes that away.
 
@@ -474,6 +487,6 @@ help:
 .PHONY: all generated unit unit-programs lint lint-format lint-rooms lint-size format test \
     test-built test-lint test-isa-table test-roms test-unit test-guest test-command test-help test-schema test-demo test-sbi test-pager \
     test-console test-docs docs test-gdb \
-    test-linux test-diff diff setup run fresh install uninstall deb test-package demo linux bench bench-programs bench-chart bench-pairs clean help
+    test-linux test-diff diff setup run fresh debian test-guests install uninstall deb test-package demo linux bench bench-programs bench-chart bench-pairs clean help
 
 -include $(wildcard $(BUILD)/gen/*.d) $(OBJECTS:.o=.d) $(UNIT_SOURCES:%.c=$(BUILD)/%.d) $(UNIT_HELPERS:%.c=$(BUILD)/%.d)
