@@ -115,16 +115,18 @@ generated: $(GENERATED)
 STENCIL_FLAGS := -O2 -mcmodel=kernel -fno-pic -fno-asynchronous-unwind-tables -fno-stack-protector \
     -fcf-protection=none -fno-jump-tables -ffunction-sections $(FLOATING)
 
-$(BUILD)/gen/stencils.o: cpu/gen/stencils.c Makefile
+# One object a sort of stencils (cpu/gen/hole.h).
+STENCIL_OBJECTS := $(patsubst %,$(BUILD)/gen/stencils-%.o,0 1 2)
+$(STENCIL_OBJECTS): $(BUILD)/gen/stencils-%.o: cpu/gen/stencils.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(STANDARD) $(CPPFLAGS) $(WARNINGS) $(STENCIL_FLAGS) -MMD -MP -c -o $@ $<
+	$(CC) $(STANDARD) $(CPPFLAGS) $(WARNINGS) $(STENCIL_FLAGS) -DLAST_IS=$* -MMD -MP -c -o $@ $<
 
 $(BUILD)/gen/stencilgen: cpu/gen/stencilgen.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(STANDARD) -I. -O1 $(WARNINGS) -MMD -MP -o $@ $< -lelf
 
-$(BUILD)/gen/stencil_table.inc: $(BUILD)/gen/stencilgen $(BUILD)/gen/stencils.o
-	$< $(BUILD)/gen/stencils.o > $@
+$(BUILD)/gen/stencil_table.inc: $(BUILD)/gen/stencilgen $(STENCIL_OBJECTS)
+	$^ > $@
 
 $(BUILD)/gen/isagen: cpu/gen/isagen.c cpu/isa.def cpu/extension.def Makefile
 	@mkdir -p $(@D)

@@ -42,13 +42,20 @@ struct record;
 // words of a handler: on with that record, or with that handler and the same state. LEAVE: out of
 // the engine.
 #ifdef ENGINE_TAIL_CALLS
+#ifdef ENGINE_STENCIL
+#define STENCIL_ARGS , uint64_t last
+#define STENCIL_LAST , last
+#else
+#define STENCIL_ARGS
+#define STENCIL_LAST
+#endif
 #define HANDLER     __attribute__((preserve_none)) void
-#define ARGS        struct hart *h, const struct record *r, uint64_t pc, int64_t left
+#define ARGS        struct hart *h, const struct record *r, uint64_t pc, int64_t left STENCIL_ARGS
 #define PC          pc
 #define LEFT        left
 #define TAIL(call)  __attribute__((musttail)) return call
-#define RUN(rec)    TAIL((rec)->run(h, (rec), pc, left))
-#define GO(handler) TAIL(handler(h, r, pc, left))
+#define RUN(rec)    TAIL((rec)->run(h, (rec), pc, left STENCIL_LAST))
+#define GO(handler) TAIL(handler(h, r, pc, left STENCIL_LAST))
 #define LEAVE       return
 typedef __attribute__((preserve_none)) void (*handler_fn)(ARGS);
 #else

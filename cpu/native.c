@@ -14,22 +14,36 @@
 #include "cpu/gen/hole.h"
 #include "stencil_table.inc"
 
-static const struct stencil stencils[OPS] = {
-#define INSN(name, ...) [OP_##name] = STENCIL_##name,
+static const struct stencil stencils[STENCIL_SORTS][OPS] = {
 #define CINSN(...)
+#define INSN(name, ...) [OP_##name] = STENCIL_##name##_0,
+    {
 #include "cpu/isa.def"
+    },
+#undef INSN
+#define INSN(name, ...) [OP_##name] = STENCIL_##name##_1,
+    {
+#include "cpu/isa.def"
+    },
+#undef INSN
+#define INSN(name, ...) [OP_##name] = STENCIL_##name##_2,
+    {
+#include "cpu/isa.def"
+    },
 #undef INSN
 #undef CINSN
 };
 // What stands around the instructions (cpu/gen/stencils.c). A block that just ends has a last
 // record without a stencil of its own.
-static const struct stencil begin = STENCIL_begin, refuse = STENCIL_refuse, dead = STENCIL_dead,
-                            near_exit = STENCIL_near, unlinked = STENCIL_unlinked,
-                            far_exit = STENCIL_far, interpret = STENCIL_interpret,
-                            trampoline = STENCIL_trampoline, nothing = {.falls = FLOW_stencil_next};
+static const struct stencil begin = STENCIL_begin_0, refuse = STENCIL_refuse_0,
+                            dead = STENCIL_dead_0, near_exit = STENCIL_near_0,
+                            unlinked = STENCIL_unlinked_0, far_exit = STENCIL_far_0,
+                            reload = STENCIL_reload_0, interpret = STENCIL_interpret_0,
+                            trampoline = STENCIL_trampoline_0,
+                            nothing = {.falls = FLOW_stencil_next};
 
 // No block has more.
-enum { BLOCK_CODE_BYTES = 64 * 1024 };
+enum { BLOCK_CODE_BYTES = 64 * 1024, RECORDS = BLOCK_MAX + 1 };
 
 // Offsets are bytes into the arena. Code that runs grows from its start, stubs from its end.
 struct native {
@@ -138,11 +152,47 @@ static bool jumps_astray(const struct hart *h, const struct stencil *s, const st
     return jumps && (r->imm & 2) && !(h->extensions & EXT_BIT(EXT_c));
 }
 
-static const struct stencil *stencil_of(const struct hart *h, const struct block *b, unsigned i) {
+// How the records of a block become native code. last: the register whose value `last` has in front
+// of the record, or NONE. live: that is used there or later.
+enum { NO_REGISTER = SINK };
+struct plan {
+    const struct stencil *stencil[RECORDS];
+    uint8_t last[RECORDS];
+    bool live[RECORDS + 1];
+};
+
+static const struct stencil *choose(const struct hart *h, const struct block *b, unsigned i,
+                                    unsigned last, bool *uses) {
+    const struct record *r = &b->record[i];
     unsigned op = block_origins(b)[i].op;
+    *uses = false;
     if (op == OPS) return &nothing;
-    const struct stencil *s = &stencils[op];
-    return s->code && !jumps_astray(h, s, &b->record[i]) ? s : &interpret;
+    const struct stencil *s = &stencils[ALL_FROM_MEMORY][op];
+    if (!s->code || jumps_astray(h, s, r)) return &interpret;
+    unsigned sort = ALL_FROM_MEMORY;
+    if (last == NO_REGISTER) return s;
+    if (r->rs2 == last && find_hole(s, HOLE_rs2)) sort = RS2_IS_LAST;
+    if (r->rs1 == last && find_hole(s, HOLE_rs1)) sort = RS1_IS_LAST;
+    if (sort == ALL_FROM_MEMORY || !stencils[sort][op].code) return s;
+    *uses = true;
+    return &stencils[sort][op];
+}
+
+static bool sets_last(const struct stencil *s) { return s == &interpret || find_hole(s, HOLE_rd); }
+
+static void make_plan(const struct hart *h, const struct block *b, struct plan *p) {
+    bool uses[RECORDS];
+    unsigned last = NO_REGISTER;
+    for (unsigned i = 0; i < b->records; i++) {
+        const struct stencil *s = choose(h, b, i, last, &uses[i]);
+        p->stencil[i] = s;
+        p->last[i] = (uint8_t)last;
+        if (sets_last(s)) last = s == &interpret ? NO_REGISTER : b->record[i].rd;
+    }
+    p->live[b->records] = false;
+    for (unsigned i = b->records; i-- > 0;) {
+        p->live[i] = uses[i] || (!sets_last(p->stencil[i]) && p->live[i + 1]);
+    }
 }
 
 static int64_t offset_in_hart(size_t array, unsigned index) { return (int64_t)(array + 8 * index); }
@@ -203,9 +253,17 @@ static void emit_exits(struct native *n, const struct block *b, const struct ste
     }
 }
 
-static void emit_record(struct hart *h, const struct block *b, unsigned i) {
+// Where the interpreter goes on with record i, whose code is at `at`.
+static size_t emit_entry(struct hart *h, const struct plan *p, unsigned i, size_t at) {
+    if (!p->live[i]) return at;
+    struct filling f = {.value = {[HOLE_rs1] = offset_in_hart(offsetof(struct hart, x), p->last[i]),
+                                  [FLOW_stencil_link] = (int64_t)at}};
+    return emit_stub(h->native, &reload, &f);
+}
+
+static void emit_record(struct hart *h, struct block *b, const struct plan *p, unsigned i) {
     struct native *n = h->native;
-    const struct stencil *s = stencil_of(h, b, i);
+    const struct stencil *s = p->stencil[i];
     struct filling f = fill(h, b, i);
     size_t at = n->used;
     if (find_hole(s, FLOW_stencil_slow)) {
@@ -215,6 +273,7 @@ static void emit_record(struct hart *h, const struct block *b, unsigned i) {
     f.value[FLOW_stencil_next] = (int64_t)n->used;
     if (i + 1u == b->records) emit_exits(n, b, s, &f);
     emit(n, at, s, &f);
+    b->record[i].run = (handler_fn)(uintptr_t)(n->run + emit_entry(h, p, i, at));
 }
 
 static void emit_begin(struct hart *h, const struct block *b) {
@@ -231,12 +290,11 @@ bool native_compile(struct hart *h, struct block *b) {
         n->full = true;
         return false;
     }
+    struct plan plan;
+    make_plan(h, b, &plan);
     b->native = (uint32_t)n->used;
     emit_begin(h, b);
-    for (unsigned i = 0; i < b->records; i++) {
-        b->record[i].run = (handler_fn)(uintptr_t)(n->run + n->used);
-        emit_record(h, b, i);
-    }
+    for (unsigned i = 0; i < b->records; i++) emit_record(h, b, &plan, i);
     n->used = (n->used + 15) & ~(size_t)15;
     for (unsigned i = 0; i < 2; i++) native_relink(h, &block_links(b)[i]);
     for (const struct link *l = b->incoming; l; l = l->next_incoming) native_relink(h, l);

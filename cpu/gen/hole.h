@@ -38,6 +38,9 @@ struct hole {
     int32_t addend;
 };
 
+// Sorts of stencils (cpu/gen/stencil.h), by where their operands come from.
+enum stencil_sort { ALL_FROM_MEMORY, RS1_IS_LAST, RS2_IS_LAST, STENCIL_SORTS };
+
 struct stencil {
     const uint8_t *code;
     const struct hole *hole;

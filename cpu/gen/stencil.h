@@ -26,12 +26,23 @@ HANDLER leave_after(ARGS);
     HANDLER insn_##name(ARGS);                                                                     \
     HANDLER insn_##name(ARGS)
 
+// The result that was last written to a register stays in one of the host's, `last`. Stencils come
+// in three sorts: LAST_IS 1 and 2 take it for their first or second operand.
+#if LAST_IS == 1
+#define RS1 last
+#else
+#define RS1 REGISTER(rs1)
+#endif
+#if LAST_IS == 2
+#define RS2 last
+#else
+#define RS2 REGISTER(rs2)
+#endif
+
 // -mcmodel=kernel: the compiler takes addresses for sign-extended 32-bit numbers, as holes are.
 #define HOLE(name)      ((int64_t)(intptr_t)hole_##name)
 #define REGISTER(name)  (*(uint64_t *)(void *)((char *)h + HOLE(name)))
-#define RS1             REGISTER(rs1)
-#define RS2             REGISTER(rs2)
-#define SET_RD(v)       (REGISTER(rd) = (v))
+#define SET_RD(v)       (REGISTER(rd) = last = (v))
 #define FS1             REGISTER(fs1)
 #define FS2             REGISTER(fs2)
 #define FS3             REGISTER(fs3)

@@ -42,6 +42,12 @@ BODY(unlinked) {
 }
 BODY(far) { JUMP_TO(PC + (uint64_t)HOLE(offset)); }
 
+// In front of an instruction that the interpreter leads to: the last result, which is register rs1.
+BODY(reload) {
+    last = REGISTER(rs1);
+    GO(stencil_link);
+}
+
 // To the interpreter, with the record and the block that the native code did not need.
 BODY(interpret) {
     h->block = (struct block *)(uintptr_t)HOLE64(block);
