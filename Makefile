@@ -185,6 +185,7 @@ lint-rooms:
 
 lint-size:
 	testsuite/check-size
+	testsuite/check-top
 
 # The stamp hangs on the object, which is newer than every header it includes.
 $(BUILD)/lint/%.tidy: %.c $(BUILD)/%.o .clang-tidy
