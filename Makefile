@@ -206,7 +206,7 @@ include roms/roms.mk
 # those of SUITES one after the other and adds the counts up.
 
 SUITES ?= lint isa-table roms unit unit-sanitized unit-gcc guest guest-sanitized guest-gcc command \
-    command-sanitized help package guests schema console console-sanitized docs gdb gdb-sanitized demo sbi accuracy variants same pager \
+    command-sanitized help package guests examples schema console console-sanitized docs gdb gdb-sanitized demo sbi accuracy variants same pager \
     diff linux window hostile hostile-sanitized disks
 test: setup
 	$(MAKE) $(PARALLEL) test-built
@@ -398,6 +398,10 @@ guest-%: setup
 	$(MAKE) $(PARALLEL) all
 	testsuite/guests/run $(PROGRAM) $*
 
+# What docs/CONTRIBUTING.md shows, applied and used.
+test-examples:
+	testsuite/examples/run
+
 test-guests: all
 	testsuite/guests/run $(PROGRAM) hello uboot riscv-tests xv6
 
@@ -490,6 +494,6 @@ help:
 .PHONY: all generated unit unit-programs lint lint-format lint-rooms lint-size format test \
     test-built test-lint test-isa-table test-roms test-unit test-guest test-command test-help test-schema test-demo test-sbi test-pager \
     test-console test-docs docs test-gdb \
-    test-linux test-diff diff setup run fresh debian test-guests install uninstall deb test-package demo linux bench bench-programs bench-chart bench-pairs clean help
+    test-linux test-diff diff setup run fresh debian test-guests test-examples install uninstall deb test-package demo linux bench bench-programs bench-chart bench-pairs clean help
 
 -include $(wildcard $(BUILD)/gen/*.d) $(OBJECTS:.o=.d) $(UNIT_SOURCES:%.c=$(BUILD)/%.d) $(UNIT_HELPERS:%.c=$(BUILD)/%.d)
