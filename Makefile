@@ -206,7 +206,7 @@ include roms/roms.mk
 # those of SUITES one after the other and adds the counts up.
 
 SUITES ?= lint isa-table roms unit unit-sanitized unit-gcc guest guest-sanitized guest-gcc command \
-    command-sanitized help package guests examples schema console console-sanitized docs gdb gdb-sanitized demo sbi accuracy variants same pager \
+    command-sanitized help package guests examples schema console console-sanitized docs profile gdb gdb-sanitized demo sbi accuracy variants same pager \
     diff linux window hostile hostile-sanitized disks
 test: setup
 	$(MAKE) $(PARALLEL) test-built
@@ -281,6 +281,19 @@ docs: all $(CONSOLE_GUEST)
 	$(MAKE) -C firmware/pager
 	testsuite/console/docs --update $(PROGRAM) $(dir $(CONSOLE_GUEST)) build/firmware/pager
 	testsuite/console/run --update $(PROGRAM) $(dir $(CONSOLE_GUEST)) build/firmware/pager
+
+# --profile, the ledger of --stats, --realtime.
+PROFILE_GUESTS := $(patsubst %,build/profile/%,calls wait)
+build/profile/wait: PROFILE_FLAGS := -DWAIT
+$(PROFILE_GUESTS): testsuite/profile/boot.S testsuite/profile/calls.c Makefile
+	@mkdir -p $(@D)
+	$(RISCV)gcc -g -O1 -march=rv64gc -mabi=lp64d -mcmodel=medany -ffreestanding -nostdlib -static \
+	    -Wl,-N -Wl,-Ttext=0x80000000 -Wl,--no-warn-rwx-segments -Wl,--build-id=none \
+	    -foptimize-sibling-calls $(PROFILE_FLAGS) -o $@ $(filter %.S %.c,$^)
+
+test-profile: all $(PROFILE_GUESTS)
+	$(MAKE) -C firmware/pager
+	testsuite/profile/run $(PROGRAM) build/profile build/firmware/pager
 
 test-gdb: all $(CONSOLE_GUEST)
 	$(MAKE) -C firmware/pager
@@ -493,7 +506,7 @@ help:
 
 .PHONY: all generated unit unit-programs lint lint-format lint-rooms lint-size format test \
     test-built test-lint test-isa-table test-roms test-unit test-guest test-command test-help test-schema test-demo test-sbi test-pager \
-    test-console test-docs docs test-gdb \
+    test-console test-docs docs test-gdb test-profile \
     test-linux test-diff diff setup run fresh debian test-guests test-examples install uninstall deb test-package demo linux bench bench-programs bench-chart bench-pairs clean help
 
 -include $(wildcard $(BUILD)/gen/*.d) $(OBJECTS:.o=.d) $(UNIT_SOURCES:%.c=$(BUILD)/%.d) $(UNIT_HELPERS:%.c=$(BUILD)/%.d)

@@ -2,6 +2,8 @@
 // DWARF by way of libdw (see lines.h).
 #include "emu/console/lines.h"
 
+#include <stddef.h>
+
 #ifdef HAVE_LIBDW
 
 #include <dwarf.h>

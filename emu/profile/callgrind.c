@@ -174,8 +174,7 @@ static void put_row(struct report *r, const struct row *row, uint32_t *file) {
         put_name(r, "cob", KIND_OBJECT, f->object);
         put_name(r, "cfi", KIND_FILE, f->file);
         put_name(r, "cfn", KIND_FUNCTION, f->name);
-        // A function that was jumped to, and not called, still was come to.
-        fprintf(r->to, "calls=%" PRIu64 " %" PRIu32 "\n", row->calls ? row->calls : 1, f->line);
+        fprintf(r->to, "calls=%" PRIu64 " %" PRIu32 "\n", row->calls, f->line);
     }
     fprintf(r->to, "%" PRIu32 " %" PRIu64 " %" PRIu64 "\n", row->line, row->cost.cycles,
             row->cost.insns);

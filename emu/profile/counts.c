@@ -94,7 +94,8 @@ static uint32_t node_of(struct profile_hart *ph, uint32_t under, uint64_t pc) {
     const uint64_t space = space_of(ph->h);
     const struct symbol *s = symbols_at(ph->p->symbols, pc, space);
     if (!s || s->value == n->function || n->parent == NO_NODE) return under;
-    if (!s->function) return under;
+    // A label is no function, unless nothing better is known.
+    if (!s->function && symbols_at(ph->p->symbols, n->function, n->space)) return under;
     return contexts_child(c, n->parent, n->site, s->value, space, ph->h->privilege);
 }
 
@@ -220,7 +221,9 @@ static void entered(void *context, struct hart *h, uint64_t pc, unsigned insns) 
     if (ph->cell != NO_CELL && whole) follow(ph, &ph->p->cell[ph->cell], pc);
     if (ph->stack.node == NO_NODE) begin_stack(ph, pc);
     ph->cell = find_cell(ph, pc, insns);
-    if (ph->cell != NO_CELL) ph->stack.node = ph->p->cell[ph->cell].node;
+    if (ph->cell == NO_CELL || ph->p->cell[ph->cell].node == ph->stack.node) return;
+    ph->stack.node = ph->p->cell[ph->cell].node; // by a jump, which stands for a call
+    ph->p->contexts.node[ph->stack.node].calls++;
 }
 
 static void stalled(void *context, struct hart *h, uint64_t pc, uint64_t cycles) {

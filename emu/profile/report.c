@@ -51,7 +51,7 @@ uint32_t texts_number(struct texts *t, const char *text) {
 static const char *root_name(const struct profile *p, const struct context_node *n,
                              char text[static PROFILE_NAME_BYTES]) {
     static const char *const modes[] = {
-        [PRIV_U] = "[user]", [PRIV_S] = "[kernel]", [PRIV_M] = "[firmware]"};
+        [PRIV_U] = "[user]", [PRIV_S] = "[kernel]", [PRIV_M] = "[machine]"};
     if (n->name) {
         snprintf(text, PROFILE_NAME_BYTES, "%s", p->program[n->name]);
     } else if (n->space != EVERY_SPACE) {
