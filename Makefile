@@ -472,6 +472,14 @@ bench-pairs: $(BUILD)/pairs bench-programs
 	for elf in build/bench/*.elf; do riscv64-unknown-elf-objcopy -O binary $$elf $$elf.bin; done
 	$(BUILD)/pairs build/bench/*.elf.bin
 
+# What the console costs where nobody uses it: nothing (docs/console.md).
+$(BUILD)/no-console: $(BUILD)/emu/main.o $(BUILD)/testsuite/bench/no_console.o $(LIBRARY)
+	$(CC) $(OPTIMIZE) $(LDFLAGS) -o $@ $^ $(LIBRARIES)
+
+console-cost: all $(BUILD)/no-console bench-programs
+	testsuite/bench/console-cost $(PROGRAM) $(BUILD)/no-console \
+	    $(patsubst %,build/bench/%.elf,dhrystone sort chase_many faults)
+
 $(BUILD)/pairs: $(BUILD)/testsuite/bench/pairs.o $(LIBRARY)
 	$(CC) $(OPTIMIZE) $(LDFLAGS) -o $@ $^ -lm
 
@@ -492,6 +500,7 @@ help:
     'make bench      compares the speed with QEMU (LINUX=1: of Debian and its swapping too)' \
     'make soak       swaps for T=3600 seconds, every word verified, memory and descriptors watched' \
     'make bench-chart  draws what make bench measured into docs/bench.svg' \
+    'make console-cost  the host instructions that the console costs a run without it' \
     'make bench-pairs  counts which instructions follow one another' \
     'make fuzz T=60  fuzzes every target for T seconds' \
     'make coverage   lines, branches and rows of tables that the tests reach' \
@@ -507,6 +516,6 @@ help:
 .PHONY: all generated unit unit-programs lint lint-format lint-rooms lint-size format test \
     test-built test-lint test-isa-table test-roms test-unit test-guest test-command test-help test-schema test-demo test-sbi test-pager \
     test-console test-docs docs test-gdb test-profile \
-    test-linux test-diff diff setup run fresh debian test-guests test-examples install uninstall deb test-package demo linux bench bench-programs bench-chart bench-pairs clean help
+    test-linux test-diff diff setup run fresh debian test-guests test-examples install uninstall deb test-package demo linux bench bench-programs bench-chart bench-pairs console-cost clean help
 
 -include $(wildcard $(BUILD)/gen/*.d) $(OBJECTS:.o=.d) $(UNIT_SOURCES:%.c=$(BUILD)/%.d) $(UNIT_HELPERS:%.c=$(BUILD)/%.d)
