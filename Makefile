@@ -352,6 +352,11 @@ WINDOW_TESTS := $(BUILD)/window
 test-window: all $(WINDOW_TESTS)/draw $(WINDOW_TESTS)/picture $(WINDOW_TESTS)/no-sdl
 	testsuite/window/test $(PROGRAM) $(WINDOW_TESTS)
 
+# What a window costs the emulation (docs/screen.md).
+bench-window: all $(WINDOW_TESTS)/draw
+	testsuite/window/test $(PROGRAM) $(WINDOW_TESTS) cost
+.PHONY: bench-window
+
 # The program as SDL=0 makes it: but for the window's files it is the same.
 WINDOW_OBJECTS := $(filter $(BUILD)/emu/window/%,$(OBJECTS))
 $(WINDOW_TESTS)/no-sdl: $(WINDOW_OBJECTS:$(BUILD)/%.o=$(WINDOW_TESTS)/%.o) $(OBJECTS)
