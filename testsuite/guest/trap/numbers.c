@@ -12,6 +12,7 @@ static const struct row {
 } rows[] = {
     {"floating point", 0x001, 0x003, 1},
     {"counters", 0xc00, 0xc1f, 1},
+    {"scountovf", 0xda0, 0xda0, 1},
     {"sstatus", 0x100, 0x100, 1},
     {"sie, stvec, scounteren", 0x104, 0x106, 1},
     {"senvcfg", 0x10a, 0x10a, 1},
