@@ -467,7 +467,8 @@ bench-programs:
 bench: setup
 	$(MAKE) all bench-programs
 	$(if $(LINUX),testsuite/linux/fetch build/linux)
-	BENCH_LINUX=$(LINUX) testsuite/bench/run $(PROGRAM) build/bench build
+	$(if $(CORE),testsuite/bench/core $(CORE) $(PROGRAM) build/bench build, \
+	    BENCH_LINUX=$(LINUX) testsuite/bench/run $(PROGRAM) build/bench build)
 
 bench-chart:
 	testsuite/bench/chart build/bench.tsv > docs/bench.svg
@@ -502,7 +503,8 @@ help:
 	    'make install    below PREFIX (/usr/local) and DESTDIR; make uninstall takes it away' \
     'make deb        a Debian source package and what it builds to, in build/deb' \
     'make fresh      make run and make test on a fresh Debian 12 (FRESH_SUITES=... there)' \
-    'make bench      compares the speed with QEMU (LINUX=1: of Debian and its swapping too)' \
+    'make bench      compares the speed with QEMU (LINUX=1: of Debian and its swapping too;' \
+        '                CORE=rocket: of the timed engine with the plain one)' \
     'make soak       swaps for T=3600 seconds, every word verified, memory and descriptors watched' \
     'make bench-chart  draws what make bench measured into docs/bench.svg' \
     'make console-cost  the host instructions that the console costs a run without it' \
