@@ -10,10 +10,13 @@ enum { NOT_FOUND = -1, LFSR_BITS = 16 };
 
 static int find_way(const struct cache *c, uint64_t line) {
     const uint32_t base = (uint32_t)(line & (c->sets - 1)) * c->ways;
+    const uint64_t *tag = c->tag + base;
+    int found = NOT_FOUND;
+    // To the end in any case: where a line is can't be foretold, which would cost the host more.
     for (uint32_t way = 0; way < c->ways; way++) {
-        if (c->tag[base + way] == line + 1) return (int)(base + way);
+        if (tag[way] == line + 1) found = (int)(base + way);
     }
-    return NOT_FOUND;
+    return found;
 }
 
 // Fibonacci LFSR of the polynomial x^16 + x^14 + x^13 + x^11 + 1.

@@ -164,10 +164,11 @@ static uint8_t sector_of(const struct tlb_model *m, uint64_t va) {
 
 static uint32_t find_tag(const struct tlb_model *m, uint64_t tag) {
     if (m->tag[m->last] == tag) return m->last;
-    for (uint32_t i = 0; i < m->entries; i++) {
-        if (m->tag[i] == tag) return i;
+    uint32_t found = NOT_FOUND;
+    for (uint32_t i = 0; i < m->entries; i++) { // to the end: see find_way in timing_memory.c
+        if (m->tag[i] == tag) found = i;
     }
-    return NOT_FOUND;
+    return found;
 }
 
 static void use_entry(struct tlb_model *m, uint32_t at) {

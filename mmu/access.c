@@ -25,15 +25,35 @@ static struct known_page *known_page(struct mmu *m, uint64_t va, enum access acc
     return &table[(va >> PAGE_SHIFT) % PAGE_TABLE_SIZE];
 }
 
+// The access table learns the granule at va.
+static void note_granule(struct mmu *m, uint64_t va, enum access access, uint64_t offset) {
+    struct access_entry *e = table_entry(m, va, access);
+    const uint64_t granule = va >> m->granule_shift << m->granule_shift;
+    *e = (struct access_entry){.tag = granule | m->data_key, .offset = offset};
+    if (access == ACCESS_STORE) {
+        m->store_used |= UINT64_C(1) << (e - m->store) / (STORE_ENTRIES / 64);
+    } else {
+        m->load_used |= UINT64_C(1) << (e - m->load) / (LOAD_ENTRIES / 64);
+    }
+}
+
+// Where entries stand for lines: the page at va is known, too.
+static void note_page(struct mmu *m, enum access access, const struct known_page *page) {
+    struct known_page *p = known_page(m, page->tag, access);
+    const bool store = access == ACCESS_STORE;
+    *p = *page;
+    const size_t index = (size_t)(p - (store ? m->store_page : m->load_page));
+    *(store ? &m->store_page_used : &m->load_page_used) |= UINT64_C(1)
+                                                           << index / (PAGE_TABLE_SIZE / 64);
+}
+
 // Where entries stand for lines: host memory for size bytes at va when its page is known, of which
 // the access table then learns the line.
 static uint8_t *page_hit(struct mmu *m, uint64_t va, unsigned size, enum access access) {
     const struct known_page *p = known_page(m, va, access);
     if (((va & ~PAGE_MASK) | m->data_key) != p->tag) return NULL;
     if ((va & PAGE_MASK) + size > PAGE_SIZE) return NULL;
-    const uint64_t granule = va >> m->granule_shift << m->granule_shift;
-    *table_entry(m, va, access) =
-        (struct access_entry){.tag = granule | m->data_key, .offset = p->offset};
+    note_granule(m, va, access, p->offset);
     m->seen =
         (struct mmu_seen){.pa = va + p->pa, .translated = mmu_translates_data(m), .ram = p->ram};
     m->walk_va = UINT64_MAX;
@@ -49,15 +69,14 @@ static void table_learn(struct mmu *m, uint64_t va, enum access access,
     if (!memory || !pmp_allows(&m->pmp, page, PAGE_SIZE, access, t->privilege)) return;
     if (access == ACCESS_STORE && (!memory->writable || phys_has_code(m->phys, page))) return;
     uint8_t *host = memory->host + (page - memory->range.base);
-    uint64_t granule = va >> m->granule_shift << m->granule_shift;
     const uint64_t offset = (uintptr_t)host - (va & ~PAGE_MASK);
-    *table_entry(m, va, access) =
-        (struct access_entry){.tag = granule | m->data_key, .offset = offset};
+    note_granule(m, va, access, offset);
     if (m->granule_shift != PAGE_SHIFT) {
-        *known_page(m, va, access) = (struct known_page){.tag = (va & ~PAGE_MASK) | m->data_key,
-                                                         .offset = offset,
-                                                         .pa = page - (va & ~PAGE_MASK),
-                                                         .ram = memory->writable};
+        const struct known_page known = {.tag = (va & ~PAGE_MASK) | m->data_key,
+                                         .offset = offset,
+                                         .pa = page - (va & ~PAGE_MASK),
+                                         .ram = memory->writable};
+        note_page(m, access, &known);
     }
     if (t->level > 0) gib_add(&m->superpages_seen, va);
     if (t->local) m->data_now->local = true;

@@ -80,11 +80,18 @@ static void forget_fetch(struct mmu *m) {
     m->fetch_superpages_seen = (struct gib_set){0};
 }
 
+static void empty_table(void *table, size_t size, uint64_t *used) {
+    const size_t part = size / 64;
+    for (; *used; *used &= *used - 1) {
+        memset((char *)table + (unsigned)__builtin_ctzll(*used) * part, 0, part);
+    }
+}
+
 static void empty_tables(struct mmu *m) {
-    memset(m->load, 0, sizeof m->load);
-    memset(m->store, 0, sizeof m->store);
-    memset(m->load_page, 0, sizeof m->load_page);
-    memset(m->store_page, 0, sizeof m->store_page);
+    empty_table(m->load, sizeof m->load, &m->load_used);
+    empty_table(m->store, sizeof m->store, &m->store_used);
+    empty_table(m->load_page, sizeof m->load_page, &m->load_page_used);
+    empty_table(m->store_page, sizeof m->store_page, &m->store_page_used);
 }
 
 static void choose_data_key(struct mmu *m) {

@@ -113,6 +113,9 @@ struct mmu {
     struct access_entry store[STORE_ENTRIES];
     struct known_page load_page[PAGE_TABLE_SIZE];
     struct known_page store_page[PAGE_TABLE_SIZE];
+    // A bit for each 64th part of the four tables in which something was noted since they were
+    // emptied.
+    uint64_t load_used, store_used, load_page_used, store_page_used;
     struct mmu_context context;
     struct mmu_fault fault;
     struct failed_walk failed_walk; // the last one
