@@ -470,6 +470,14 @@ bench: setup
 	$(if $(CORE),testsuite/bench/core $(CORE) $(PROGRAM) build/bench build, \
 	    BENCH_LINUX=$(LINUX) testsuite/bench/run $(PROGRAM) build/bench build)
 
+# The pictures of the README that show a terminal: what the commands print, and nothing else.
+PICTURE := testsuite/bench/terminal-picture
+pictures: all
+	{ echo '$$ make run'; printf 'stack\noff\n' | $(PROGRAM) | sed 's/\r//g; s/\x1b\[K$$//; s/^.*\x1b\[K//'; } | \
+	    head -n 41 | cut -c 1-136 | $(PICTURE) 'the pager, chapter 12' > docs/boot.svg
+	sed -n '/^(tablewalk) explain/,/^```/{/^```/q;p}' docs/following-a-page-fault.md | \
+	    cut -c 1-136 | $(PICTURE) 'a page fault explained' > docs/fault.svg
+
 bench-chart:
 	testsuite/bench/chart build/bench.tsv > docs/bench.svg
 
@@ -506,6 +514,7 @@ help:
     'make bench      compares the speed with QEMU (LINUX=1: of Debian and its swapping too;' \
         '                CORE=rocket: of the timed engine with the plain one)' \
     'make soak       swaps for T=3600 seconds, every word verified, memory and descriptors watched' \
+    'make pictures   draws the terminals that the README shows' \
     'make bench-chart  draws what make bench measured into docs/bench.svg' \
     'make console-cost  the host instructions that the console costs a run without it' \
     'make bench-pairs  counts which instructions follow one another' \
@@ -523,6 +532,6 @@ help:
 .PHONY: all generated unit unit-programs lint lint-format lint-rooms lint-size format test \
     test-built test-lint test-isa-table test-roms test-unit test-guest test-command test-help test-schema test-demo test-sbi test-pager \
     test-console test-docs docs test-gdb test-profile \
-    test-linux test-diff diff setup run fresh debian test-guests test-examples install uninstall deb test-package demo linux bench bench-programs bench-chart bench-pairs console-cost clean help
+    test-linux test-diff diff setup run fresh debian test-guests test-examples install uninstall deb test-package demo linux bench bench-programs bench-chart bench-pairs console-cost pictures clean help
 
 -include $(wildcard $(BUILD)/gen/*.d) $(OBJECTS:.o=.d) $(UNIT_SOURCES:%.c=$(BUILD)/%.d) $(UNIT_HELPERS:%.c=$(BUILD)/%.d)
