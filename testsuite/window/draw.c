@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A bare-metal program that draws into the simple framebuffer: 64 squares, each in a colour of its
 // own, in a white frame. Then it is ruled over the serial line: a digit n makes square n white, 'q'
-// switches the machine off, 'a' moves the colours for ever, and every byte is echoed.
+// switches the machine off, '*' moves the colours for ever, and every byte is echoed.
 #include <stdint.h>
 
 enum { WIDTH = 640, HEIGHT = 480, ACROSS = 8, DOWN = 8, FRAME = 4 };
@@ -40,7 +40,7 @@ void draw(void) {
         const uint8_t byte = uart[0];
         uart[0] = byte;
         if (byte >= '0' && byte <= '9') fill((byte - '0') % ACROSS, (byte - '0') / ACROSS, WHITE);
-        for (unsigned i = 0; byte == 'a'; i++) {
+        for (unsigned i = 0; byte == '*'; i++) {
             fill(i % ACROSS, i / ACROSS % DOWN,
                  colour_of((i + i / 64) % ACROSS, i / ACROSS % DOWN));
         }
