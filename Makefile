@@ -315,6 +315,15 @@ diff: test-diff
 test-linux: all
 	testsuite/linux/test $(PROGRAM)
 
+# Counters in Linux: a test of their own, and Debian's perf (docs/perf.md).
+SUITES += linux-counters
+.PHONY: test-linux-counters linux-perf
+test-linux-counters: all
+	testsuite/linux/test-counters $(PROGRAM)
+linux-perf: setup
+	$(MAKE) all
+	testsuite/linux/perf $(PROGRAM)
+
 # How near the clock is to the reference core's RTL (docs/timing.md), row by row.
 ACCURACY := build/accuracy
 accuracy-programs:
@@ -505,6 +514,7 @@ help:
 	@printf '%s\n' \
 	    'make setup      installs the packages of packages.txt that are missing' \
 	    'make unit       unit tests only (SANITIZE=1: with sanitizers)' \
+	    'make linux-perf  counts and samples with perf in Debian, on a timed core' \
 	    'make accuracy   cycles of --core=rocket against the reference, row by row' \
     'make lint       formatting, clang-tidy, includes between rooms, sizes' \
 	    'make format     formats every source' \

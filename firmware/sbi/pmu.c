@@ -223,7 +223,8 @@ static int configure_hardware(struct hart *self, uint64_t set, uint32_t index, u
     if (set == 0) return -1;
     // From above: the fixed ones come last.
     const unsigned n = highest(set);
-    write_event(n, selector | filter);
+    // What the firmware does for the caller is nobody's count, where it can be left out.
+    write_event(n, selector | filter | (pmu->has_overflow ? HPM_MINH : 0));
     return (int)n;
 }
 
