@@ -47,7 +47,7 @@ diff-others test-diff-others: all
 
 # Counts are written when a program ends, for which its confinement has no room.
 COVERED := BUILD=build/coverage SANDBOX=0 OPTIMIZE="-O1 -g -fprofile-instr-generate -fcoverage-mapping"
-COVERED_SUITES ?= unit guest command console gdb sbi demo accuracy rows
+COVERED_SUITES ?= unit guest hostile command help schema console gdb sbi demo accuracy window rows
 coverage test-coverage:
 	+$(MAKE) $(COVERED) all unit-programs build/coverage/diff build/coverage/rows
 	testsuite/coverage/run build/coverage '$(MAKE) --no-print-directory $(COVERED)' $(COVERED_SUITES)
@@ -61,6 +61,17 @@ mutants test-mutants: all unit-programs $(BUILD)/diff
 	$(MAKE) -C testsuite/guest OUT=$(abspath $(GUEST_TESTS))
 	$(MUTANTS) $(addprefix --sample=,$(if $(filter test-mutants,$@),$(MUTANTS_IN_CI),$(SAMPLE)))
 
-.PHONY: fuzz fuzz-targets test-fuzz rows test-rows diff-others test-diff-others coverage test-coverage mutants test-mutants
+# --- Valgrind: reads of bytes that nobody wrote, in the unit tests ---------------------------------
+
+# Not those that run for long: they have the sanitizers. A test's own process is a child.
+VALGRIND_TESTS ?= $(filter-out %/console_test %/fp_random_test %/sandbox_test %/walk_test,$(UNIT_PROGRAMS))
+valgrind test-valgrind: unit-programs
+	mkdir -p $(BUILD)/valgrind
+	for test in $(notdir $(VALGRIND_TESTS)); do \
+	    strip -g -o $(BUILD)/valgrind/$$test $(BUILD)/unit/$$test; done # it can't read clang's
+	UNDER='valgrind -q --trace-children=yes --error-exitcode=9' \
+	    testsuite/run-unit $(VALGRIND_TESTS:$(BUILD)/unit/%=$(BUILD)/valgrind/%)
+
+.PHONY: valgrind test-valgrind fuzz fuzz-targets test-fuzz rows test-rows diff-others test-diff-others coverage test-coverage mutants test-mutants
 
 -include $(FUZZ_OBJECTS:.o=.d) $(wildcard $(BUILD)/testsuite/coverage/*.d)

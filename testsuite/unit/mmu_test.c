@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: MIT
+// The MMU between its layers: what a change of context, a fence and a reset forget, and what
+// questions from outside find. Translation itself is walk_test.c's and tlb_test.c's.
+#include "mmu/mmu.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define RAM  UINT64_C(0x80000000)
+#define SV39 (UINT64_C(8) << 60)
+enum { RAM_BYTES = 64 * 4096, ROOT = 0, MIDDLE = 1, LAST = 2, OTHER = 3, DATA = 16 };
+enum { ALL = PTE_V | PTE_R | PTE_W | PTE_X | PTE_U | PTE_A | PTE_D };
+
+struct bench {
+    struct mmu m;
+    struct phys phys;
+    uint8_t ram[RAM_BYTES];
+};
+
+static uint64_t page_at(unsigned page) { return RAM + page * PAGE_SIZE; }
+
+static void put(struct bench *b, unsigned table, unsigned index, unsigned page, uint64_t flags) {
+    const uint64_t pte = page_at(page) >> PAGE_SHIFT << PTE_PPN_SHIFT | flags;
+    memcpy(b->ram + table * PAGE_SIZE + index * 8, &pte, sizeof pte);
+}
+
+static struct mmu_context context(unsigned root) {
+    return (struct mmu_context){.satp = SV39 | page_at(root) >> PAGE_SHIFT,
+                                .fetch_privilege = PRIV_U,
+                                .data_privilege = PRIV_U,
+                                .update_ad = true,
+                                .napot = true};
+}
+
+// Virtual page n of two spaces is a page of data each.
+static struct bench *start(void) {
+    struct bench *b = calloc(1, sizeof *b);
+    cr_assert_not_null(b);
+    phys_init(&b->phys);
+    cr_assert(phys_add_memory(&b->phys, (struct range){RAM, RAM_BYTES}, b->ram, true));
+    mmu_init(&b->m, &b->phys);
+    mmu_reset(&b->m);
+    pmp_write_addr(&b->m.pmp, 0, UINT64_MAX >> 10);
+    pmp_write_cfg(&b->m.pmp, 0, 0x1f);
+    put(b, ROOT, 0, MIDDLE, PTE_V);
+    put(b, MIDDLE, 0, LAST, PTE_V);
+    for (unsigned i = 0; i < 8; i++) put(b, LAST, i, DATA + i, ALL);
+    put(b, OTHER, 0, OTHER + 1, PTE_V);
+    put(b, OTHER + 1, 0, OTHER + 2, PTE_V);
+    for (unsigned i = 0; i < 8; i++) put(b, OTHER + 2, i, DATA + 8 + i, ALL);
+    for (unsigned i = 0; i < 16; i++) memset(b->ram + (DATA + i) * PAGE_SIZE, (int)i + 1, 8);
+    const struct mmu_context c = context(ROOT);
+    mmu_set_context(&b->m, &c);
+    return b;
+}
+
+static void end(struct bench *b) {
+    phys_free(&b->phys);
+    free(b);
+}
+
+// The first byte of a virtual page, or 0 where it can't be read.
+static unsigned byte_of(struct bench *b, uint64_t va) {
+    uint64_t value = 0;
+    return mmu_load(&b->m, va, 1, &value) ? (unsigned)value : 0;
+}
+
+Test(mmu, contexts_come_and_go) {
+    struct bench *b = start();
+    struct mmu_context c = context(ROOT);
+    const struct mmu_context other = context(OTHER);
+    cr_expect_eq(byte_of(b, 0x1000), 2);
+    mmu_set_context(&b->m, &other);
+    mmu_fence(&b->m, true, 0, true, 0); // the same ASID
+    cr_expect_eq(byte_of(b, 0x1000), 10);
+    mmu_set_context(&b->m, &c);
+    mmu_fence(&b->m, true, 0, true, 0);
+    cr_expect_eq(byte_of(b, 0x1000), 2);
+    // Each field of a context makes it another one.
+    const uint64_t key = b->m.data_key;
+    mmu_set_context(&b->m, &c);
+    cr_expect_eq(b->m.data_key, key, "the same context has the same key");
+    for (unsigned field = 0; field < 8; field++) {
+        c = context(ROOT);
+        c.satp ^= (uint64_t)(field == 0) << 44;
+        c.data_privilege = field == 1 ? PRIV_S : PRIV_U;
+        c.sum = field == 2, c.mxr = field == 3, c.pbmt = field == 4;
+        if (field == 5) c.update_ad = false;
+        if (field == 6) c.napot = false;
+        if (field == 7) c.satp ^= 1;
+        mmu_set_context(&b->m, &c);
+        cr_expect_neq(b->m.data_key, key, "field %u", field);
+    }
+    end(b);
+}
+
+// A fence for an address is seen at once, whatever the fast tables knew; and so is one for all.
+Test(mmu, fences_are_seen) {
+    for (unsigned all = 0; all < 2; all++) {
+        struct bench *b = start();
+        uint64_t pa;
+        bool whole;
+        for (unsigned i = 0; i < 8; i++) cr_expect_eq(byte_of(b, i * PAGE_SIZE), i + 1);
+        const uint64_t key = b->m.fetch_key;
+        cr_assert(mmu_fetch(&b->m, 0x3000, &pa, &whole) && pa == page_at(DATA + 3) && whole);
+        put(b, LAST, 3, DATA + 9, ALL);
+        mmu_fence(&b->m, all, 0x3008, false, 0);
+        cr_expect_eq(byte_of(b, 0x3000), 10);
+        cr_expect_eq(byte_of(b, 0x4000), 5);
+        cr_expect_neq(b->m.fetch_key, key, "code may be elsewhere now");
+        cr_assert(mmu_fetch(&b->m, 0x3000, &pa, &whole) && pa == page_at(DATA + 9));
+        cr_expect_eq(b->m.stats.fences, 1);
+        end(b);
+    }
+}
+
+// The pieces of a superpage stand in many entries of the fast tables: a fence takes them all.
+Test(mmu, a_fence_takes_a_whole_superpage) {
+    struct bench *b = start();
+    put(b, MIDDLE, 1, 0, ALL); // 2 MiB at 0x200000; RAM's beginning is aligned
+    cr_expect_eq(byte_of(b, 0x200000 + DATA * PAGE_SIZE), 1);
+    cr_expect_eq(byte_of(b, 0x200000 + (DATA + 5) * PAGE_SIZE), 6);
+    put(b, MIDDLE, 1, 0, 0);
+    mmu_fence(&b->m, false, 0x200000, false, 0);
+    cr_expect_eq(byte_of(b, 0x200000 + DATA * PAGE_SIZE), 0);
+    cr_expect_eq(byte_of(b, 0x200000 + (DATA + 5) * PAGE_SIZE), 0);
+    end(b);
+}
+
+Test(mmu, reset_forgets) {
+    struct bench *b = start();
+    const struct mmu_context c = context(ROOT);
+    cr_expect_eq(byte_of(b, 0x1000), 2);
+    put(b, LAST, 1, DATA + 9, ALL);
+    mmu_reset(&b->m);
+    pmp_write_addr(&b->m.pmp, 0, UINT64_MAX >> 10);
+    pmp_write_cfg(&b->m.pmp, 0, 0x1f);
+    mmu_set_context(&b->m, &c);
+    cr_expect_eq(byte_of(b, 0x1000), 10);
+    end(b);
+}
+
+Test(mmu, what_is_uniform) {
+    struct bench *b = start();
+    cr_expect(mmu_is_uniform(&b->m, RAM, RAM_BYTES));
+    cr_expect_not(mmu_is_uniform(&b->m, RAM + RAM_BYTES - 4, 8));
+    cr_expect_not(mmu_is_uniform(&b->m, 0x1000, 8));
+    pmp_write_addr(&b->m.pmp, 0, (RAM + 0x1000) >> 2);
+    pmp_write_cfg(&b->m.pmp, 0, 0x0f); // top of range
+    cr_expect(mmu_is_uniform(&b->m, RAM, 0x1000));
+    cr_expect_not(mmu_is_uniform(&b->m, RAM + 0xffc, 8));
+    cr_expect(mmu_is_ram(&b->m, RAM));
+    cr_expect_not(mmu_is_ram(&b->m, RAM + RAM_BYTES));
+    end(b);
+}
+
+Test(mmu, questions_change_nothing) {
+    struct bench *b = start();
+    const struct mmu_stats before = b->m.stats;
+    uint64_t pa;
+    cr_expect(mmu_peek(&b->m, 0x2008, ACCESS_LOAD, &pa) && pa == page_at(DATA + 2) + 8);
+    cr_expect_not(mmu_peek(&b->m, UINT64_C(1) << 30, ACCESS_LOAD, &pa));
+    const struct walk_result r = mmu_probe_access(&b->m, 0x2008, ACCESS_STORE);
+    cr_expect(r.reason == WALK_OK && r.pa == page_at(DATA + 2) + 8);
+    cr_expect_eq(memcmp(&before, &b->m.stats, sizeof before), 0);
+    // From the TLB, where it is; and M-mode does not translate.
+    cr_expect_eq(byte_of(b, 0x2000), 3);
+    put(b, LAST, 2, DATA + 9, ALL);
+    cr_expect(mmu_peek(&b->m, 0x2000, ACCESS_LOAD, &pa) && pa == page_at(DATA + 2));
+    struct mmu_context c = context(ROOT);
+    c.data_privilege = PRIV_M;
+    mmu_set_context(&b->m, &c);
+    cr_expect(mmu_peek(&b->m, 0x2000, ACCESS_LOAD, &pa) && pa == 0x2000);
+    cr_expect_not(mmu_translates_data(&b->m));
+    end(b);
+}
+
+Test(mmu, faults_say_why) {
+    struct bench *b = start();
+    uint64_t value;
+    const uint64_t far = UINT64_C(5) << 30;
+    cr_expect_not(mmu_load(&b->m, far + 4, 4, &value));
+    cr_expect(b->m.fault.walked && b->m.fault.reason == WALK_INVALID && b->m.fault.tval == far + 4);
+    cr_expect_eq(b->m.failed_walk.request.va, far + 4);
+    cr_expect_eq(b->m.stats.walks, 1);
+    // PMP denies what the walk has found.
+    pmp_write_addr(&b->m.pmp, 0, page_at(DATA) >> 2);
+    pmp_write_cfg(&b->m.pmp, 0, 0x0f);
+    mmu_forget(&b->m);
+    cr_expect_not(mmu_store(&b->m, 0x1000, 8, 1));
+    cr_expect(!b->m.fault.walked && b->m.fault.reason == WALK_PMP_DENIED);
+    cr_expect_eq(b->m.fault.access, ACCESS_STORE);
+    cr_expect_eq(b->m.stats.walks, 2);
+    end(b);
+}
