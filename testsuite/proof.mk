@@ -2,6 +2,9 @@
 # Proof by machines (docs/trust.md): fuzzing, rows of tables, coverage, mutants, valgrind. Part of the
 # Makefile above.
 
+# For the status of what stands before a pipe.
+test-rows rows test-diff-others diff-others: SHELL := /bin/bash
+
 SUITES += rows diff-others fuzz
 
 # --- Fuzzing: the targets in one program, in a build of its own; clang alone can -------------------
@@ -34,14 +37,17 @@ $(BUILD)/rows: $(BUILD)/testsuite/coverage/rows.o $(filter-out %/main.o,$(DIFF_O
 
 test-rows rows: $(BUILD)/rows
 	$(MAKE) -C testsuite/guest OUT=$(abspath $(GUEST_TESTS))
-	$(BUILD)/rows $$(find $(GUEST_TESTS) -maxdepth 1 -type f ! -name '*.*' | LC_ALL=C sort)
+	$(BUILD)/rows $$(find $(GUEST_TESTS) -maxdepth 1 -type f ! -name '*.*' | LC_ALL=C sort) | \
+	    tee $(BUILD)/rows.log; exit $${PIPESTATUS[0]}
 
 # --- Random programs on QEMU and Spike too: N of them from seed FIRST on ----------------------------
 
 N ?= 2000
 diff-others test-diff-others: all
 	$(MAKE) -C testsuite/guest OUT=$(abspath $(GUEST_TESTS))
-	testsuite/diff/others $(PROGRAM) $(GUEST_TESTS)/lib $(BUILD)/diff-others $(N) $(FIRST)
+	mkdir -p $(BUILD)/diff-others
+	testsuite/diff/others $(PROGRAM) $(GUEST_TESTS)/lib $(BUILD)/diff-others $(N) $(FIRST) | \
+	    tee $(BUILD)/diff-others/log; exit $${PIPESTATUS[0]}
 
 # --- Coverage: the suites once more, in a build that counts ----------------------------------------
 
@@ -61,6 +67,10 @@ mutants test-mutants: all unit-programs $(BUILD)/diff
 	$(MAKE) -C testsuite/guest OUT=$(abspath $(GUEST_TESTS))
 	$(MUTANTS) $(addprefix --sample=,$(if $(filter test-mutants,$@),$(MUTANTS_IN_CI),$(SAMPLE)))
 
+# The figures of docs/trust.md, as they were measured last.
+trust:
+	@testsuite/figures
+
 # --- Valgrind: reads of bytes that nobody wrote, in the unit tests ---------------------------------
 
 # Not those that run for long: they have the sanitizers. A test's own process is a child.
@@ -72,6 +82,6 @@ valgrind test-valgrind: unit-programs
 	UNDER='valgrind -q --trace-children=yes --error-exitcode=9' \
 	    testsuite/run-unit $(VALGRIND_TESTS:$(BUILD)/unit/%=$(BUILD)/valgrind/%)
 
-.PHONY: valgrind test-valgrind fuzz fuzz-targets test-fuzz rows test-rows diff-others test-diff-others coverage test-coverage mutants test-mutants
+.PHONY: valgrind test-valgrind fuzz fuzz-targets test-fuzz trust rows test-rows diff-others test-diff-others coverage test-coverage mutants test-mutants
 
 -include $(FUZZ_OBJECTS:.o=.d) $(wildcard $(BUILD)/testsuite/coverage/*.d)
