@@ -42,6 +42,7 @@ OPTIMIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
 # The other way needs a frame that handlers with preserve_none cannot have.
 OPTIMIZE += $(if $(findstring clang,$(CC)),-fsanitize-address-use-after-return=never)
 export ASAN_OPTIONS ?= detect_leaks=1:abort_on_error=0
+export LSAN_OPTIONS ?= suppressions=$(CURDIR)/testsuite/leaks:print_suppressions=0
 export UBSAN_OPTIONS ?= print_stacktrace=1
 endif
 CPPFLAGS += -I. -I$(BUILD)/gen -I$(BUILD) -DTABLEWALK_VERSION='"$(VERSION)"' \
