@@ -167,7 +167,11 @@ static void *from_file(struct machine *m, const struct boot_info *boot, size_t *
                        struct message *message) {
     struct image file;
     if (!image_read(&file, &m->files, m->config.dtb, m->ram_range.size, message)) return NULL;
+    // Before version 17 a tree does not say how long its structure is, and libfdt reads on behind
+    // it.
     int error = file.size < sizeof(struct fdt_header) ? -FDT_ERR_TRUNCATED : 0;
+    if (!error && fdt_magic(file.data) == FDT_MAGIC && fdt_version(file.data) < 17)
+        error = -FDT_ERR_BADVERSION;
     if (!error) error = fdt_check_full(file.data, file.size);
     const size_t appended = m->config.append ? strlen(m->config.append) : 0;
     const size_t room = file.size + appended + TREE_EXTRA;
