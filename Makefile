@@ -53,11 +53,12 @@ COMPILE = $(CC) $(STANDARD) $(PLACELESS) $(CPPFLAGS) $(OPTIMIZE) $(FLOATING) $(W
 LIBRARIES := -lfdt -lelf -lz -ledit -lpng -lcairo -lm
 CPPFLAGS += -I/usr/include/cairo
 
-# The window needs SDL2; without it, or with SDL=0, everything else is built.
+# The window needs SDL2 (its headers: the library is opened when a window is); without it, or with
+# SDL=0, everything else is built.
 SDL ?= 1
 ifneq ($(and $(filter-out 0,$(SDL)),$(shell command -v sdl2-config)),)
 CPPFLAGS += -DHAVE_SDL $(filter-out -D_REENTRANT,$(shell sdl2-config --cflags))
-LIBRARIES += $(shell sdl2-config --libs) -pthread
+LIBRARIES += -pthread
 else
 $(info $(if $(filter 0,$(SDL)),SDL=0,SDL2 is not installed (libsdl2-dev)): built without a window: no \
     -display sdl and no --view=window)
@@ -370,8 +371,7 @@ bench-window: all $(WINDOW_TESTS)/draw
 # The program as SDL=0 makes it: but for the window's files it is the same.
 WINDOW_OBJECTS := $(filter $(BUILD)/emu/window/%,$(OBJECTS))
 $(WINDOW_TESTS)/no-sdl: $(WINDOW_OBJECTS:$(BUILD)/%.o=$(WINDOW_TESTS)/%.o) $(OBJECTS)
-	$(CC) $(OPTIMIZE) $(LDFLAGS) -o $@ $(filter-out $(WINDOW_OBJECTS),$^) \
-	    $(filter-out -lSDL2,$(LIBRARIES))
+	$(CC) $(OPTIMIZE) $(LDFLAGS) -o $@ $(filter-out $(WINDOW_OBJECTS),$^) $(LIBRARIES)
 
 $(WINDOW_TESTS)/emu/window/%.o: emu/window/%.c Makefile | generated
 	@mkdir -p $(@D)

@@ -48,36 +48,38 @@ bool memory_view_take(struct memory_view *mv, struct mailbox *box) {
     return newer;
 }
 
-static bool make_pixels(struct memory_view *mv, SDL_Renderer *renderer) {
+static bool make_pixels(struct memory_view *mv, const struct sdl_library *sdl,
+                        SDL_Renderer *renderer) {
     int width, height;
-    SDL_GetRendererOutputSize(renderer, &width, &height);
+    sdl->GetRendererOutputSize(renderer, &width, &height);
     if (width < DRAWING_LEAST) width = DRAWING_LEAST;
     if (height < DRAWING_LEAST) height = DRAWING_LEAST;
     if (mv->texture && width == mv->width && height == mv->height) return true;
-    if (mv->texture) SDL_DestroyTexture(mv->texture);
+    if (mv->texture) sdl->DestroyTexture(mv->texture);
     free(mv->pixels);
     mv->width = width;
     mv->height = height;
     mv->pixels = calloc((size_t)width * (size_t)height, sizeof *mv->pixels);
-    mv->texture = SDL_CreateTexture(renderer, SDL_PIXELFORMAT_XRGB8888, SDL_TEXTUREACCESS_STREAMING,
-                                    width, height);
+    mv->texture = sdl->CreateTexture(renderer, SDL_PIXELFORMAT_XRGB8888,
+                                     SDL_TEXTUREACCESS_STREAMING, width, height);
     return mv->pixels && mv->texture;
 }
 
-void memory_view_draw(struct memory_view *mv, SDL_Renderer *renderer) {
-    if (!make_pixels(mv, renderer)) return;
+void memory_view_draw(struct memory_view *mv, const struct sdl_library *sdl,
+                      SDL_Renderer *renderer) {
+    if (!make_pixels(mv, sdl, renderer)) return;
     const char *text = mv->help ? help_text : mv->told[0] ? mv->told : NULL;
     const struct overlay overlay = {.hover = mv->hover, .text = text};
     if (!draw_picture(&mv->picture, &overlay, (uint32_t)mv->width, (uint32_t)mv->height,
                       mv->pixels)) {
         return;
     }
-    SDL_UpdateTexture(mv->texture, NULL, mv->pixels, mv->width * (int)sizeof *mv->pixels);
-    SDL_RenderCopy(renderer, mv->texture, NULL, NULL);
+    sdl->UpdateTexture(mv->texture, NULL, mv->pixels, mv->width * (int)sizeof *mv->pixels);
+    sdl->RenderCopy(renderer, mv->texture, NULL, NULL);
 }
 
-void memory_view_free(struct memory_view *mv) {
-    if (mv->texture) SDL_DestroyTexture(mv->texture);
+void memory_view_free(struct memory_view *mv, const struct sdl_library *sdl) {
+    if (mv->texture) sdl->DestroyTexture(mv->texture);
     free(mv->pixels);
     picture_free(&mv->picture);
 }

@@ -4,10 +4,9 @@
 #ifndef TABLEWALK_EMU_WINDOW_MEMORY_VIEW_H
 #define TABLEWALK_EMU_WINDOW_MEMORY_VIEW_H
 
-#include <SDL.h>
-
 #include "emu/view/layout.h"
 #include "emu/window/mailbox.h"
+#include "emu/window/sdl_library.h"
 
 enum { HOVER_BYTES = 256 };
 
@@ -27,8 +26,9 @@ void memory_view_toggle(struct memory_view *mv, struct mailbox *box);
 
 // Takes a newer picture out of the mailbox. The result: is there something new to draw?
 bool memory_view_take(struct memory_view *mv, struct mailbox *box);
-void memory_view_draw(struct memory_view *mv, SDL_Renderer *renderer);
-void memory_view_free(struct memory_view *mv);
+void memory_view_draw(struct memory_view *mv, const struct sdl_library *sdl,
+                      SDL_Renderer *renderer);
+void memory_view_free(struct memory_view *mv, const struct sdl_library *sdl);
 
 // The pointer is at a pixel; it was clicked there; a key was pressed. The result: draw anew.
 bool memory_view_point(struct memory_view *mv, int x, int y);

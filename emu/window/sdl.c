@@ -5,7 +5,6 @@
 #ifdef HAVE_SDL
 #include "emu/window/sdl.h"
 
-#include <SDL.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,6 +24,7 @@ static const uint8_t key_code[SDL_NUM_SCANCODES] = {
 
 struct view {
     struct sdl_thread *thread;
+    const struct sdl_library *sdl;
     struct mailbox *box;
     SDL_Window *window;
     SDL_Renderer *renderer;
@@ -44,7 +44,7 @@ struct view {
 // window is large enough.
 static void place_picture(struct view *v) {
     int width, height;
-    SDL_GetRendererOutputSize(v->renderer, &width, &height);
+    v->sdl->GetRendererOutputSize(v->renderer, &width, &height);
     if (!v->width) return;
     double scale = (double)width / v->width;
     if ((double)height / v->height < scale) scale = (double)height / v->height;
@@ -58,19 +58,19 @@ static void place_picture(struct view *v) {
 
 // The guest's picture has another size: so has the window, unless it fills the screen.
 static bool make_texture(struct view *v, int width, int height) {
-    if (v->texture) SDL_DestroyTexture(v->texture);
+    if (v->texture) v->sdl->DestroyTexture(v->texture);
     v->texture = NULL;
     v->width = v->height = 0;
     v->redraw = true;
     if (width == 0) return false;
-    v->texture = SDL_CreateTexture(v->renderer, SDL_PIXELFORMAT_XRGB8888,
-                                   SDL_TEXTUREACCESS_STREAMING, width, height);
+    v->texture = v->sdl->CreateTexture(v->renderer, SDL_PIXELFORMAT_XRGB8888,
+                                       SDL_TEXTUREACCESS_STREAMING, width, height);
     if (!v->texture) return false;
     v->width = width;
     v->height = height;
     if (!v->full_screen && !v->memory.shown) {
-        SDL_SetWindowSize(v->window, width, height);
-        SDL_SetWindowPosition(v->window, SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED);
+        v->sdl->SetWindowSize(v->window, width, height);
+        v->sdl->SetWindowPosition(v->window, SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED);
     }
     place_picture(v);
     return true;
@@ -88,30 +88,30 @@ static void take_picture(struct view *v) {
     }
     if (r.width) {
         const SDL_Rect area = {(int)r.x, (int)r.y, (int)r.width, (int)r.height};
-        SDL_UpdateTexture(v->texture, &area, box->pixels + (size_t)r.y * box->width + r.x,
-                          width * (int)sizeof *box->pixels);
+        v->sdl->UpdateTexture(v->texture, &area, box->pixels + (size_t)r.y * box->width + r.x,
+                              width * (int)sizeof *box->pixels);
         v->redraw = true;
     }
     box->damage = (struct rect){.width = 0};
     const bool cursor = !box->guest_cursor;
     pthread_mutex_unlock(&box->lock);
-    if ((SDL_ShowCursor(SDL_QUERY) == SDL_ENABLE) != cursor) SDL_ShowCursor(cursor);
+    if ((v->sdl->ShowCursor(SDL_QUERY) == SDL_ENABLE) != cursor) v->sdl->ShowCursor(cursor);
 }
 
 static void draw(struct view *v) {
     v->redraw = false;
-    SDL_SetRenderDrawColor(v->renderer, 0, 0, 0, 255);
-    SDL_RenderClear(v->renderer);
+    v->sdl->SetRenderDrawColor(v->renderer, 0, 0, 0, 255);
+    v->sdl->RenderClear(v->renderer);
     if (v->memory.shown) {
-        memory_view_draw(&v->memory, v->renderer);
+        memory_view_draw(&v->memory, v->sdl, v->renderer);
     } else if (v->texture) {
-        SDL_RenderCopy(v->renderer, v->texture, NULL, &v->shown);
+        v->sdl->RenderCopy(v->renderer, v->texture, NULL, &v->shown);
     }
-    SDL_RenderPresent(v->renderer);
+    v->sdl->RenderPresent(v->renderer);
 }
 
 static void set_title(struct view *v) {
-    const uint32_t now = SDL_GetTicks(), passed = now - v->title_at;
+    const uint32_t now = v->sdl->GetTicks(), passed = now - v->title_at;
     if (v->title_at && passed < TITLE_MS) return;
     pthread_mutex_lock(&v->box->lock);
     const uint64_t executed = v->box->executed;
@@ -121,7 +121,7 @@ static void set_title(struct view *v) {
     snprintf(title, sizeof title, "Tablewalk - %s, %.1f MIPS%s",
              speed < 1000 ? "waiting" : "running", (double)speed / 1000,
              v->grabbed ? " - Ctrl-Alt-G lets the keyboard go" : " - Ctrl-Alt-H: keys");
-    SDL_SetWindowTitle(v->window, title);
+    v->sdl->SetWindowTitle(v->window, title);
     v->title_at = now ? now : 1;
     v->title_executed = executed;
 }
@@ -130,19 +130,19 @@ static void set_title(struct view *v) {
 
 static void toggle_full_screen(struct view *v) {
     v->full_screen = !v->full_screen;
-    SDL_SetWindowFullscreen(v->window, v->full_screen ? SDL_WINDOW_FULLSCREEN_DESKTOP : 0);
+    v->sdl->SetWindowFullscreen(v->window, v->full_screen ? SDL_WINDOW_FULLSCREEN_DESKTOP : 0);
     place_picture(v);
 }
 
 static void toggle_grab(struct view *v) {
     v->grabbed = !v->grabbed;
-    SDL_SetWindowGrab(v->window, v->grabbed);
-    SDL_SetWindowKeyboardGrab(v->window, v->grabbed);
+    v->sdl->SetWindowGrab(v->window, v->grabbed);
+    v->sdl->SetWindowKeyboardGrab(v->window, v->grabbed);
     v->title_at = 0;
 }
 
 static void original_size(struct view *v) {
-    if (v->width && !v->full_screen) SDL_SetWindowSize(v->window, v->width, v->height);
+    if (v->width && !v->full_screen) v->sdl->SetWindowSize(v->window, v->width, v->height);
 }
 
 // The guest's display, or all of memory; the window is as large as what it shows.
@@ -151,13 +151,13 @@ static void toggle_memory(struct view *v) {
     v->redraw = true;
     if (v->full_screen) return;
     SDL_Rect room = {.w = DRAWING_WIDTH, .h = DRAWING_HEIGHT};
-    SDL_GetDisplayUsableBounds(SDL_GetWindowDisplayIndex(v->window), &room);
+    v->sdl->GetDisplayUsableBounds(v->sdl->GetWindowDisplayIndex(v->window), &room);
     if (v->memory.shown) {
-        SDL_SetWindowSize(v->window, SDL_min(DRAWING_WIDTH, room.w),
-                          SDL_min(DRAWING_HEIGHT, room.h));
-        SDL_SetWindowPosition(v->window, SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED);
+        v->sdl->SetWindowSize(v->window, SDL_min(DRAWING_WIDTH, room.w),
+                              SDL_min(DRAWING_HEIGHT, room.h));
+        v->sdl->SetWindowPosition(v->window, SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED);
     } else if (v->width) {
-        SDL_SetWindowSize(v->window, v->width, v->height);
+        v->sdl->SetWindowSize(v->window, v->width, v->height);
     }
 }
 
@@ -178,12 +178,12 @@ static void copy_serial(struct view *v) {
     }
     pthread_mutex_unlock(&v->box->lock);
     text[bytes] = 0;
-    SDL_SetClipboardText(text);
+    v->sdl->SetClipboardText(text);
     free(text);
 }
 
 static void paste_to_serial(struct view *v) {
-    char *text = SDL_GetClipboardText();
+    char *text = v->sdl->GetClipboardText();
     if (!text) return;
     pthread_mutex_lock(&v->box->lock);
     const size_t room = PASTE_MAX - v->box->paste_bytes, length = strlen(text);
@@ -191,7 +191,7 @@ static void paste_to_serial(struct view *v) {
     memcpy(v->box->paste + v->box->paste_bytes, text, bytes);
     v->box->paste_bytes += bytes;
     pthread_mutex_unlock(&v->box->lock);
-    SDL_free(text);
+    v->sdl->free(text);
 }
 
 static void close_window(struct view *v) {
@@ -227,7 +227,7 @@ static void show_help(struct view *v) {
     for (unsigned i = 0; i < OWN_KEYS && at < sizeof text; i++) {
         at += (size_t)snprintf(text + at, sizeof text - at, "%s\n", own_keys[i].help);
     }
-    SDL_ShowSimpleMessageBox(SDL_MESSAGEBOX_INFORMATION, "Tablewalk's keys", text, v->window);
+    v->sdl->ShowSimpleMessageBox(SDL_MESSAGEBOX_INFORMATION, "Tablewalk's keys", text, v->window);
 }
 
 // --- Input ---------------------------------------------------------------------------------------
@@ -271,8 +271,8 @@ static uint32_t axis(int at, int begin, int length) {
 
 static void point(struct view *v, int x, int y) {
     int width, height, pixels_wide, pixels_high;
-    SDL_GetWindowSize(v->window, &width, &height);
-    SDL_GetRendererOutputSize(v->renderer, &pixels_wide, &pixels_high);
+    v->sdl->GetWindowSize(v->window, &width, &height);
+    v->sdl->GetRendererOutputSize(v->renderer, &pixels_wide, &pixels_high);
     if (v->memory.shown && width > 0 && height > 0) {
         v->redraw |=
             memory_view_point(&v->memory, x * pixels_wide / width, y * pixels_high / height);
@@ -337,34 +337,35 @@ static void take_event(struct view *v, const SDL_Event *e) {
 // --- The thread ----------------------------------------------------------------------------------
 
 static bool open_view(struct view *v) {
-    SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1");
-    SDL_SetHint(SDL_HINT_RENDER_SCALE_QUALITY, "linear");
-    SDL_SetHint(SDL_HINT_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR, "0");
-    if (SDL_Init(SDL_INIT_VIDEO) != 0) return false;
+    v->sdl->SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1");
+    v->sdl->SetHint(SDL_HINT_RENDER_SCALE_QUALITY, "linear");
+    v->sdl->SetHint(SDL_HINT_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR, "0");
+    if (v->sdl->Init(SDL_INIT_VIDEO) != 0) return false;
     const uint32_t flags = SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI |
                            (v->full_screen ? SDL_WINDOW_FULLSCREEN_DESKTOP : 0);
-    v->window = SDL_CreateWindow("Tablewalk", SDL_WINDOWPOS_UNDEFINED, SDL_WINDOWPOS_UNDEFINED,
-                                 START_WIDTH, START_HEIGHT, flags);
+    v->window = v->sdl->CreateWindow("Tablewalk", SDL_WINDOWPOS_UNDEFINED, SDL_WINDOWPOS_UNDEFINED,
+                                     START_WIDTH, START_HEIGHT, flags);
     if (!v->window) return false;
-    v->renderer = SDL_CreateRenderer(v->window, -1, 0);
+    v->renderer = v->sdl->CreateRenderer(v->window, -1, 0);
     return v->renderer;
 }
 
 static void close_view(struct view *v) {
-    memory_view_free(&v->memory);
-    if (v->texture) SDL_DestroyTexture(v->texture);
-    if (v->renderer) SDL_DestroyRenderer(v->renderer);
-    if (v->window) SDL_DestroyWindow(v->window);
-    SDL_Quit();
+    memory_view_free(&v->memory, v->sdl);
+    if (v->texture) v->sdl->DestroyTexture(v->texture);
+    if (v->renderer) v->sdl->DestroyRenderer(v->renderer);
+    if (v->window) v->sdl->DestroyWindow(v->window);
+    v->sdl->Quit();
 }
 
-static void say_started(struct sdl_thread *t, bool good) {
+static void say_started(const struct view *v, bool good) {
+    struct sdl_thread *t = v->thread;
     pthread_mutex_lock(&t->lock);
     t->started = true;
     t->failed = !good;
     if (!good) {
         complain(&t->message, "-display sdl: no window: %s; -display none needs none",
-                 SDL_GetError());
+                 v->sdl->GetError());
     }
     pthread_cond_signal(&t->changed);
     pthread_mutex_unlock(&t->lock);
@@ -379,15 +380,16 @@ static bool stopped(struct sdl_thread *t) {
 
 static void *run(void *thread) {
     struct sdl_thread *t = thread;
-    struct view v = {.thread = t, .box = t->box, .full_screen = t->full_screen, .redraw = true};
+    struct view v = {
+        .thread = t, .sdl = &t->sdl, .box = t->box, .full_screen = t->full_screen, .redraw = true};
     const bool good = open_view(&v);
-    say_started(t, good);
+    say_started(&v, good);
     if (good && t->memory) toggle_memory(&v);
     while (good && !stopped(t)) {
         SDL_Event e;
-        if (SDL_WaitEventTimeout(&e, WAIT_MS)) {
+        if (v.sdl->WaitEventTimeout(&e, WAIT_MS)) {
             do take_event(&v, &e);
-            while (SDL_PollEvent(&e));
+            while (v.sdl->PollEvent(&e));
         }
         take_picture(&v);
         v.redraw |= memory_view_take(&v.memory, v.box);
@@ -399,6 +401,7 @@ static void *run(void *thread) {
 }
 
 bool sdl_start(struct sdl_thread *t) {
+    if (!sdl_library_open(&t->sdl, &t->message)) return false;
     pthread_mutex_init(&t->lock, NULL);
     pthread_cond_init(&t->changed, NULL);
     // Signals are for the thread that runs the machine.

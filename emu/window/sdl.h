@@ -4,10 +4,12 @@
 #define TABLEWALK_EMU_WINDOW_SDL_H
 
 #include "emu/window/mailbox.h"
+#include "emu/window/sdl_library.h"
 
 // What the thread is started with, and how it says that it is there.
 struct sdl_thread {
     struct mailbox *box;
+    struct sdl_library sdl;
     bool full_screen, memory; // memory: the memory view comes first
     pthread_t thread;
     pthread_mutex_t lock; // of what follows
