@@ -19,7 +19,8 @@ static bool make_cache(struct cache *c, uint32_t kib, uint32_t ways, bool fifo, 
     c->tag = calloc(lines, sizeof *c->tag);
     c->alias = calloc(lines, sizeof *c->alias);
     c->dirty = calloc(lines, sizeof *c->dirty);
-    return c->turn && c->tag && c->alias && c->dirty;
+    c->lent = calloc(lines, sizeof *c->lent);
+    return c->turn && c->tag && c->alias && c->dirty && c->lent;
 }
 
 static void free_cache(struct cache *c) {
@@ -27,6 +28,7 @@ static void free_cache(struct cache *c) {
     free(c->tag);
     free(c->alias);
     free(c->dirty);
+    free(c->lent);
 }
 
 static void reset_cache(struct cache *c) {
@@ -36,6 +38,7 @@ static void reset_cache(struct cache *c) {
     memset(c->tag, 0, lines * sizeof *c->tag);
     memset(c->alias, 0xff, lines * sizeof *c->alias);
     memset(c->dirty, 0, lines * sizeof *c->dirty);
+    memset(c->lent, 0, lines * sizeof *c->lent);
 }
 
 static bool make_predictor(struct predictor *p, const struct core *c) {

@@ -60,6 +60,7 @@ struct cache {
     uint64_t *tag;
     uint64_t *alias; // the virtual line under which the access tables know it
     bool *dirty;
+    bool *lent; // second level: the data cache took it and has not written it back since
 };
 
 // A fully associative TLB. An entry stands for 2^sector_bits neighbouring pages of one size, of

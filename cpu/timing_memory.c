@@ -53,25 +53,33 @@ static bool evict(struct hart *h, uint32_t slot) {
     return dirty;
 }
 
-// The second level gets a line. false: from memory. *evicts: another one made room.
-static bool ask_l2(struct hart *h, uint64_t line, bool *evicts) {
+// The second level asks the data cache for a line before it gives it away. The cache may have it no
+// more: clean lines go without a word. "Inclusive": a line that leaves the second level leaves the
+// data cache as well.
+static void take_back(struct hart *h, uint32_t slot, bool leaves) {
+    struct cache *c = &h->timing->l2;
+    const int above = find_way(&h->timing->l1d, c->tag[slot] - 1);
+    if (above != NOT_FOUND && leaves) evict(h, (uint32_t)above);
+    c->lent[slot] = above != NOT_FOUND && !leaves;
+}
+
+// The second level gets a line for the data cache, or for the instruction cache. false: from
+// memory. *probes: the data cache was asked for a line first.
+static bool ask_l2(struct hart *h, uint64_t line, bool data, bool *probes) {
     struct timing *t = h->timing;
     struct cache *c = &t->l2;
-    *evicts = false;
+    *probes = false;
     if (!c->sets) return false;
     t->event[EVENT_l2_access]++;
     c->lfsr = next_random(c->lfsr);
-    if (find_way(c, line) != NOT_FOUND) return true;
-    t->event[EVENT_l2_miss]++;
-    const uint32_t slot = choose_victim(c, line);
-    if (c->tag[slot]) { // "inclusive": the data cache loses it as well
-        const int above = find_way(&t->l1d, c->tag[slot] - 1);
-        if (above != NOT_FOUND) evict(h, (uint32_t)above);
-        *evicts = true;
-    }
+    const int found = find_way(c, line);
+    const uint32_t slot = found != NOT_FOUND ? (uint32_t)found : choose_victim(c, line);
+    *probes = c->lent[slot] && !(data && found != NOT_FOUND);
+    if (*probes) take_back(h, slot, found == NOT_FOUND);
     c->tag[slot] = line + 1;
-    c->dirty[slot] = false;
-    return false;
+    c->lent[slot] |= data;
+    if (found == NOT_FOUND) t->event[EVENT_l2_miss]++;
+    return found != NOT_FOUND;
 }
 
 static void write_back(struct timing *t, uint64_t line) {
@@ -79,24 +87,25 @@ static void write_back(struct timing *t, uint64_t line) {
     if (!t->l2.sets) return;
     const int slot = find_way(&t->l2, line);
     t->l2.lfsr = next_random(t->l2.lfsr);
-    if (slot != NOT_FOUND) t->l2.dirty[slot] = true;
+    if (slot != NOT_FOUND) t->l2.lent[slot] = false;
 }
 
-// A data cache miss: brings the line, and says what that costs beyond a hit.
+// A data cache miss: brings the line, and says what that costs beyond a hit. A dirty line leaves
+// before the new one is asked for.
 static uint64_t refill(struct hart *h, uint64_t line, uint32_t *slot, enum stall *why) {
     struct timing *t = h->timing;
     const struct core *c = &t->core;
-    bool l2_evicts;
-    const bool in_l2 = ask_l2(h, line, &l2_evicts);
+    bool probes;
     *slot = choose_victim(&t->l1d, line);
     const uint64_t old = t->l1d.tag[*slot];
     const bool dirty = evict(h, *slot);
     if (dirty) write_back(t, old - 1);
+    const bool in_l2 = ask_l2(h, line, true, &probes);
     t->l1d.tag[*slot] = line + 1;
     *why = in_l2 ? STALL_dcache : STALL_dcache_memory;
     if (in_l2) return c->l1d_l2 + (dirty ? c->l1d_dirty : 0);
     return c->mem_latency + c->l1d_mem + (dirty ? c->l1d_mem_dirty : 0) +
-           (l2_evicts ? c->l2_evict : 0);
+           (probes ? c->l1d_probe : 0);
 }
 
 // An access to the data cache at pa. alias: the virtual line, or UINT64_MAX where the access tables
@@ -143,14 +152,15 @@ uint64_t timing_probe_pte(const struct hart *h, uint64_t pa, struct probed_reads
     const uint64_t line = pa >> LINE_SHIFT;
     if (find_way(&t->l1d, line) != NOT_FOUND) return 0;
     const bool in_l2 = t->l2.sets && find_way(&t->l2, line) != NOT_FOUND;
-    const bool l2_evicts =
-        !in_l2 && t->l2.sets && t->l2.tag[probe_victim(&t->l2, line, before->l2 + 1)];
-    const bool dirty = t->l1d.dirty[probe_victim(&t->l1d, line, before->misses)];
+    const uint32_t leaves = probe_victim(&t->l1d, line, before->misses);
+    const bool dirty = t->l1d.dirty[leaves];
     before->misses++;
     before->l2 += 1u + dirty;
     if (in_l2) return c->l1d_l2 + (dirty ? c->l1d_dirty : 0);
+    const uint32_t goes = t->l2.sets ? probe_victim(&t->l2, line, before->l2) : 0;
+    const bool written_back = dirty && t->l2.tag[goes] == t->l1d.tag[leaves];
     return c->mem_latency + c->l1d_mem + (dirty ? c->l1d_mem_dirty : 0) +
-           (l2_evicts ? c->l2_evict : 0);
+           (t->l2.lent[goes] && !written_back ? c->l1d_probe : 0);
 }
 
 // --- Events
@@ -195,10 +205,10 @@ uint64_t timing_fetch(struct hart *h, uint64_t va, uint64_t pa, uint64_t now) {
     const uint64_t line = pa >> LINE_SHIFT;
     if (find_way(&t->l1i, line) != NOT_FOUND || !mmu_is_ram(&h->mmu, pa)) return cycles;
     t->event[EVENT_l1i_miss]++;
-    bool l2_evicts;
-    const bool in_l2 = ask_l2(h, line, &l2_evicts);
+    bool probes;
+    const bool in_l2 = ask_l2(h, line, false, &probes);
     const uint64_t refill =
-        in_l2 ? c->l1i_l2 : c->mem_latency + c->l1i_mem + (l2_evicts ? c->l2_evict : 0);
+        (in_l2 ? c->l1i_l2 : c->mem_latency + c->l1i_mem) + (probes ? c->l1i_probe : 0);
     const uint64_t miss = not_hidden(t, refill, now);
     t->stall[in_l2 ? STALL_icache : STALL_icache_memory] += miss;
     t->l1i.tag[choose_victim(&t->l1i, line)] = line + 1;
