@@ -3,7 +3,9 @@
 // TLB misses and the kernel's work through perf_event_open, and takes samples by overflow
 // interrupts. Prints what it counted; the counts that are known beforehand are checked.
 
-enum { CALL_IOCTL = 29, CALL_READ = 63, CALL_WRITE = 64, CALL_EXIT = 93, CALL_MMAP = 222 };
+#include "bare.h"
+
+enum { CALL_IOCTL = 29, CALL_READ = 63 };
 enum { CALL_PERF_EVENT_OPEN = 241, IOCTL_ENABLE = 0x2400, IOCTL_DISABLE = 0x2401 };
 enum { PROT_READ_WRITE = 3, MAP_SHARED = 1, MAP_PRIVATE_ANONYMOUS_POPULATED = 0x8022 };
 enum { DISABLED = 1 << 0, EXCLUDE_USER = 1 << 4, EXCLUDE_KERNEL = 1 << 5, SAMPLE_IP = 1 };
@@ -19,38 +21,6 @@ struct attributes {
     unsigned wakeup, breakpoint_type;
     unsigned long breakpoint;
 };
-
-static long call(long number, long a, long b, long c, long d, long e, long f) {
-    register long a0 __asm__("a0") = a;
-    register long a1 __asm__("a1") = b;
-    register long a2 __asm__("a2") = c;
-    register long a3 __asm__("a3") = d;
-    register long a4 __asm__("a4") = e;
-    register long a5 __asm__("a5") = f;
-    register long a7 __asm__("a7") = number;
-    __asm__ volatile("ecall"
-                     : "+r"(a0)
-                     : "r"(a1), "r"(a2), "r"(a3), "r"(a4), "r"(a5), "r"(a7)
-                     : "memory");
-    return a0;
-}
-
-static void print(const char *text) {
-    long length = 0;
-    while (text[length]) length++;
-    call(CALL_WRITE, 1, (long)text, length, 0, 0, 0);
-}
-
-static void print_number(unsigned long number) {
-    char digits[24];
-    int at = sizeof digits - 1;
-    digits[at] = 0;
-    do {
-        digits[--at] = (char)('0' + number % 10);
-        number /= 10;
-    } while (number);
-    print(digits + at);
-}
 
 // One line: "perfcheck: NAME: COUNT ok" or "... wrong".
 static int report(const char *name, unsigned long count, unsigned long least, unsigned long most) {
@@ -108,7 +78,8 @@ static unsigned long sample(void) {
     return *(volatile unsigned long *)(ring + HEADER_DATA_HEAD) / RECORD_BYTES;
 }
 
-_Noreturn void begin(void) {
+_Noreturn void begin(const long *stack) {
+    (void)stack;
     const long memory = call(CALL_MMAP, 0, (long)PAGES * PAGE, PROT_READ_WRITE,
                              MAP_PRIVATE_ANONYMOUS_POPULATED, -1, 0);
     const unsigned char *pages = (const unsigned char *)memory;
@@ -126,13 +97,5 @@ _Noreturn void begin(void) {
     good &= report("fences, a raw event", count(RAW, FENCES, 0, spin, 0), 0, none);
     good &= report("samples by overflow", sample(), loop / PERIOD - 1, loop / PERIOD + 1);
     print(good ? "perfcheck: all is well\n" : "perfcheck: something is wrong\n");
-    for (;;) call(CALL_EXIT, !good, 0, 0, 0, 0, 0);
+    leave(!good);
 }
-
-__asm__(".globl _start\n"
-        "_start:\n"
-        ".option push\n.option norelax\n"
-        "    la gp, __global_pointer$\n"
-        ".option pop\n"
-        "    andi sp, sp, -16\n"
-        "    call begin\n");
