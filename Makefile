@@ -357,6 +357,12 @@ picture-thrashing: all
 	$(PROGRAM) -m 4M -append '--chapter thrash' --max-insns=22400000 \
 	    --view=docs/thrashing.png,every=90000 </dev/null >/dev/null 2>&1 || [ $$? -eq 3 ]
 
+# The pager's game, when its snake has become longer than RAM (docs/pager.md). A key a step.
+.PHONY: picture-snake
+picture-snake: all
+	testsuite/window/snake-keys | $(PROGRAM) -m 4M -device framebuffer -append '--do ram 40; snake 0 60' \
+	    --screenshot=docs/snake.png
+
 # A real window on a display of its own.
 .PHONY: test-window
 WINDOW_TESTS := $(BUILD)/window

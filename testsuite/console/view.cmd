@@ -8,11 +8,11 @@ view
 view next
 view
 swap --limit=2
-frames 0x8037e000
+frames 0x8025e000
 record on
 step 1000
 frames 0x80250000
-frames 0x80221000
+frames 0x80223000
 frames 0x1000
 view save
 view save picture.jpg

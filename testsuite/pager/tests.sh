@@ -79,6 +79,15 @@ calls() {
     local seed
     boot calls 0 '--do calls; audit'
     expect 'calls: 0 wrong'
+    boot no-screen 1 '--do snake'
+    expect 'snake: there is no display'
+    if [ "$kind" = tablewalk ]; then
+        words='-device framebuffer,xres=320,yres=200 -device virtio-keyboard-device'
+        boot calls-screen 0 '--do calls; fuzz 4 40; audit'
+        expect 'calls: the screen has 320 by 200 pixels' 'calls: 0 wrong' 'fuzz: 40 lives.*as it was'
+        count_checks 1
+        words=
+    fi
     for seed in 1 2 3; do
         boot "random-calls-$seed" 0 "--do same 5; fuzz $seed 40; go 1; go 1; ps; audit"
         expect 'fuzz: 40 lives.*our own memory is as it was' 'same \(pid 1\) has stopped with value 0xa'

@@ -5,6 +5,8 @@
 #ifndef TABLEWALK_PAGER_ABI_H
 #define TABLEWALK_PAGER_ABI_H
 
+#include <stdint.h>
+
 // X(name, arguments, what it does)
 #define SYSTEM_CALLS(X)                                                                            \
     X(exit, 1, "exit(status): ends the program")                                                   \
@@ -24,7 +26,11 @@
     X(unmap, 1, "unmap(address): ends a mapping")                                                  \
     X(sync, 1, "sync(address): writes a shared mapping's changes to disk")                         \
     X(pipe, 1, "pipe(fds): fds[0] is read, fds[1] written")                                        \
-    X(close, 1, "close(fd)")
+    X(close, 1, "close(fd)")                                                                       \
+    X(key, 1, "key(milliseconds): waits so long for a key; its character, 0: none was typed")      \
+    X(screen, 1, "screen(&size): maps the display's pixels; its address, its width and height")    \
+    X(pages, 3, "pages(address, count, letters): what each page is, as the prompt's pages shows")  \
+    X(faults, 1, "faults(major): our page faults so far, without the disk (0) or with it (1)")
 
 enum system_call {
 #define X(name, arguments, text) CALL_##name,
@@ -42,6 +48,12 @@ enum system_error {
     ERROR_NO_CHILD = -6,
     ERROR_RIGHTS = -7,
     ERROR_DISK = -8,
+    ERROR_NO_SCREEN = -9,
+};
+
+// In pixels.
+struct screen_size {
+    uint32_t width, height;
 };
 
 #define MAP_READ  1

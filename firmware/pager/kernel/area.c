@@ -71,8 +71,8 @@ void entry_drop(struct kernel *kernel, struct process *process, uint64_t *entry,
         return;
     }
     if (!(old & PTE_VALID)) return;
-    uint32_t number = frame_number(&kernel->frames, pte_address(old));
-    if (number == kernel->frames.zero) return;
+    uint32_t number = frame_of_entry(&kernel->frames, old);
+    if (number == NO_FRAME) return;
     struct frame *frame = &kernel->frames.table[number];
     frame->dirty |= (old & PTE_DIRTY) != 0;
     frame->mappings--;

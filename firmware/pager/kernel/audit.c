@@ -58,8 +58,7 @@ uint64_t audit(struct kernel *kernel) {
     for (unsigned n = 0; n < MAX_PROCESSES; n++) {
         struct process *process = &kernel->process[n];
         for (struct page_visit v = {0}; process->root && page_next(process, &v);)
-            mapped += (*v.entry & PTE_VALID) &&
-                      pte_address(*v.entry) != frame_address(frames, frames->zero);
+            mapped += (*v.entry & PTE_VALID) && frame_of_entry(frames, *v.entry) != NO_FRAME;
     }
     wrong += mapped != counted;
     wrong += frame_count_use(frames, FRAME_FREE) != frames->free;

@@ -32,15 +32,16 @@ void console_put(struct console *console, char c) {
     send(console, c);
 }
 
+void console_typed(struct console *console, uint8_t c) {
+    if (c == CONTROL_C) console->interrupted = true;
+    unsigned next = (console->head + 1) % CONSOLE_RING;
+    if (c == CONTROL_C || next == console->tail) return;
+    console->ring[console->head] = c;
+    console->head = next;
+}
+
 void console_receive(struct console *console) {
-    while (console->uart[UART_LSR] & LSR_RECEIVED) {
-        uint8_t c = console->uart[UART_DATA];
-        if (c == CONTROL_C) console->interrupted = true;
-        unsigned next = (console->head + 1) % CONSOLE_RING;
-        if (c == CONTROL_C || next == console->tail) continue;
-        console->ring[console->head] = c;
-        console->head = next;
-    }
+    while (console->uart[UART_LSR] & LSR_RECEIVED) console_typed(console, console->uart[UART_DATA]);
 }
 
 int console_take(struct console *console) {

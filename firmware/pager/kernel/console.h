@@ -22,7 +22,10 @@ void console_start(struct console *console, uint64_t base);
 
 void console_put(struct console *console, char c);
 
-// Moves what the UART has received into the ring; Ctrl-C sets `interrupted` instead.
+// Puts a character that was typed somewhere into the ring; Ctrl-C sets `interrupted` instead.
+void console_typed(struct console *console, uint8_t c);
+
+// The same with all that the UART has received.
 void console_receive(struct console *console);
 
 // The next character typed, or -1.

@@ -3,48 +3,16 @@
 // The virtio block driver, see disk.h.
 //
 // A request is three buffers that the device finds through three linked descriptors: a header
-// (read or write, where), the data, and one byte for the device's answer. The driver puts the
-// first descriptor's number into the *available* ring and rings the bell; the device puts it into
-// the *used* ring when the answer is there and raises its interrupt.
+// (read or write, where), the data, and one byte for the device's answer.
 #include "kernel/disk.h"
 
 #include "kernel/kernel.h"
+#include "kernel/virtio.h"
 
-enum mmio_register {
-    MMIO_MAGIC = 0x00 / 4,
-    MMIO_VERSION = 0x04 / 4,
-    MMIO_DEVICE = 0x08 / 4,
-    MMIO_DEVICE_FEATURES = 0x10 / 4,
-    MMIO_DEVICE_FEATURES_WORD = 0x14 / 4,
-    MMIO_DRIVER_FEATURES = 0x20 / 4,
-    MMIO_DRIVER_FEATURES_WORD = 0x24 / 4,
-    MMIO_QUEUE_MAX = 0x34 / 4,
-    MMIO_QUEUE_SIZE = 0x38 / 4,
-    MMIO_QUEUE_READY = 0x44 / 4,
-    MMIO_QUEUE_NOTIFY = 0x50 / 4,
-    MMIO_INTERRUPT_STATUS = 0x60 / 4,
-    MMIO_INTERRUPT_ACKNOWLEDGE = 0x64 / 4,
-    MMIO_STATUS = 0x70 / 4,
-    MMIO_QUEUE_DESCRIPTORS = 0x80 / 4,
-    MMIO_QUEUE_AVAILABLE = 0x90 / 4,
-    MMIO_QUEUE_USED = 0xa0 / 4,
-    MMIO_CONFIG = 0x100 / 4,
-};
-
-#define VIRTIO_MAGIC      0x74726976u // "virt"
-#define VIRTIO_BLOCK      2u
-#define FEATURE_READ_ONLY (1u << 5) // in features word 0
+#define FEATURE_READ_ONLY (1u << 5)
 #define FEATURE_FLUSH     (1u << 9)
-#define FEATURE_VERSION_1 (1u << 0) // in features word 1
 
-#define STATUS_ACKNOWLEDGE 1u
-#define STATUS_DRIVER      2u
-#define STATUS_DRIVER_OK   4u
-#define STATUS_FEATURES_OK 8u
-
-#define QUEUE_SIZE       4
-#define DESCRIPTOR_NEXT  1
-#define DESCRIPTOR_WRITE 2 // the device writes this buffer
+#define QUEUE_SIZE 4
 
 #define REQUEST_READ  0u
 #define REQUEST_WRITE 1u
@@ -52,12 +20,6 @@ enum mmio_register {
 #define ANSWER_NONE   0xff
 
 #define SECONDS_UNTIL_SILENT 20
-
-struct descriptor {
-    uint64_t address;
-    uint32_t bytes;
-    uint16_t flags, next;
-};
 
 struct disk_rings {
     struct descriptor descriptor[QUEUE_SIZE];
@@ -71,59 +33,26 @@ struct disk_rings {
     uint8_t answer;
     struct {
         uint16_t flags, index;
-        struct {
-            uint32_t id, bytes;
-        } ring[QUEUE_SIZE];
+        struct used_entry ring[QUEUE_SIZE];
         uint16_t event;
     } used __attribute__((aligned(64)));
 };
 
-static void set_address(struct disk *disk, enum mmio_register low, const volatile void *memory) {
-    disk->registers[low] = (uint32_t)(uintptr_t)memory;
-    disk->registers[low + 1] = (uint32_t)((uintptr_t)memory >> 32);
-}
-
-static const char *set_up_queue(struct disk *disk) {
-    volatile uint32_t *r = disk->registers;
-    if (r[MMIO_QUEUE_MAX] < QUEUE_SIZE) return "its queue is too short";
-    r[MMIO_QUEUE_SIZE] = QUEUE_SIZE;
-    set_address(disk, MMIO_QUEUE_DESCRIPTORS, disk->rings->descriptor);
-    set_address(disk, MMIO_QUEUE_AVAILABLE, &disk->rings->available);
-    set_address(disk, MMIO_QUEUE_USED, &disk->rings->used);
-    r[MMIO_QUEUE_READY] = 1;
-    return NULL;
-}
-
-static const char *agree(struct disk *disk) {
-    volatile uint32_t *r = disk->registers;
-    r[MMIO_STATUS] = 0;
-    r[MMIO_STATUS] = STATUS_ACKNOWLEDGE;
-    r[MMIO_STATUS] = STATUS_ACKNOWLEDGE | STATUS_DRIVER;
-    r[MMIO_DEVICE_FEATURES_WORD] = 0;
-    uint32_t wanted = r[MMIO_DEVICE_FEATURES] & (FEATURE_READ_ONLY | FEATURE_FLUSH);
-    disk->read_only = wanted & FEATURE_READ_ONLY;
-    disk->can_flush = wanted & FEATURE_FLUSH;
-    r[MMIO_DRIVER_FEATURES_WORD] = 0;
-    r[MMIO_DRIVER_FEATURES] = wanted;
-    r[MMIO_DRIVER_FEATURES_WORD] = 1;
-    r[MMIO_DRIVER_FEATURES] = FEATURE_VERSION_1;
-    r[MMIO_STATUS] = STATUS_ACKNOWLEDGE | STATUS_DRIVER | STATUS_FEATURES_OK;
-    return r[MMIO_STATUS] & STATUS_FEATURES_OK ? NULL : "it does not accept our features";
-}
-
 bool disk_start(struct disk *disk, volatile void *base, uint32_t interrupt, void *rings,
                 const char **why) {
     *disk = (struct disk){.registers = base, .interrupt = interrupt, .rings = rings};
-    volatile uint32_t *r = disk->registers;
-    *why = NULL;
-    if (r[MMIO_MAGIC] != VIRTIO_MAGIC || r[MMIO_DEVICE] != VIRTIO_BLOCK) return false;
-    if (r[MMIO_VERSION] != 2)
-        *why = "it is a legacy device; start QEMU with -global virtio-mmio.force-legacy=false";
-    if (!*why) *why = agree(disk);
-    if (!*why) *why = set_up_queue(disk);
+    uint32_t features = FEATURE_READ_ONLY | FEATURE_FLUSH;
+    if (!virtio_is(disk->registers, VIRTIO_BLOCK, why)) return false;
+    *why = virtio_agree(disk->registers, &features);
+    if (!*why)
+        *why = virtio_queue(disk->registers, QUEUE_SIZE, disk->rings->descriptor,
+                            &disk->rings->available, &disk->rings->used);
     if (*why) return false;
-    r[MMIO_STATUS] = STATUS_ACKNOWLEDGE | STATUS_DRIVER | STATUS_FEATURES_OK | STATUS_DRIVER_OK;
-    disk->sectors = r[MMIO_CONFIG] | (uint64_t)r[MMIO_CONFIG + 1] << 32;
+    disk->read_only = features & FEATURE_READ_ONLY;
+    disk->can_flush = features & FEATURE_FLUSH;
+    virtio_start(disk->registers);
+    disk->sectors = disk->registers[VIRTIO_CONFIG] | (uint64_t)disk->registers[VIRTIO_CONFIG + 1]
+                                                         << 32;
     return true;
 }
 
@@ -165,7 +94,7 @@ static enum disk_result submit(struct kernel *kernel, struct disk *disk) {
     memory_fence();
     rings->available.index++;
     memory_fence();
-    disk->registers[MMIO_QUEUE_NOTIFY] = 0;
+    virtio_notify(disk->registers);
     if (!wait_for_answer(kernel, disk)) {
         disk->silent = true;
         return DISK_SILENT;
@@ -195,9 +124,7 @@ enum disk_result disk_flush(struct kernel *kernel, struct disk *disk) {
     return submit(kernel, disk);
 }
 
-void disk_interrupt(struct disk *disk) {
-    disk->registers[MMIO_INTERRUPT_ACKNOWLEDGE] = disk->registers[MMIO_INTERRUPT_STATUS];
-}
+void disk_interrupt(struct disk *disk) { virtio_acknowledge(disk->registers); }
 
 const char *disk_result_text(enum disk_result result) {
     static const char *const text[] = {

@@ -10,6 +10,7 @@
 //   ------------------------ ---------------- ------------------------------- ---------------------
 //   invalid, 0               with a file      never touched, or dropped       read from the file
 //   invalid, 0               no file          never touched                   zeros
+//   invalid, 0               of a device      never touched                   the device's memory
 //   invalid, SWAPPED, slot   any              in swap                         read from swap
 //   valid, not W             private, RW      shared until somebody writes    copy (copy-on-write)
 //   valid                    any              there; only A or D is missing   set the bit
@@ -214,6 +215,17 @@ static enum fault_rule serve_anonymous(struct kernel *kernel, const struct fault
     return RULE_NONE;
 }
 
+// A device's memory is mapped like any other: the entry just leads out of RAM. No frame holds it,
+// so it is never evicted, and nobody counts who maps it.
+static enum fault_rule serve_device(const struct fault *fault) {
+    const struct area *area = fault->area;
+    fault->process->counts.minor++;
+    *fault->entry = pte_make(area->device + fault->address - area->start,
+                             PTE_VALID | PTE_USER | PTE_ACCESSED | PTE_DIRTY | area->rights);
+    tlb_flush_page(fault->address, fault->process->asid);
+    return RULE_NONE;
+}
+
 enum fault_rule fault_serve(struct kernel *kernel, struct process *process, uint64_t address,
                             enum access access) {
     struct fault fault = {.process = process, .access = access};
@@ -224,6 +236,7 @@ enum fault_rule fault_serve(struct kernel *kernel, struct process *process, uint
     if (!fault.entry) return RULE_MEMORY;
     if (*fault.entry & PTE_VALID) return serve_valid(kernel, &fault);
     if (*fault.entry & PTE_SWAPPED) return serve_swapped(kernel, &fault);
+    if (fault.area->device) return serve_device(&fault);
     if (fault.area->file && fault.address - fault.area->start < fault.area->bytes)
         return serve_file(kernel, &fault);
     return serve_anonymous(kernel, &fault);
@@ -232,6 +245,8 @@ enum fault_rule fault_serve(struct kernel *kernel, struct process *process, uint
 void *fault_user_byte(struct kernel *kernel, struct process *process, uint64_t address,
                       enum access access) {
     if (address >= USER_END || !process->root) return NULL;
+    const struct area *area = area_find(process, address);
+    if (area && area->device) return NULL; // the kernel maps RAM, not what devices have
     const uint64_t need = PTE_VALID | PTE_USER | NEEDS[access].right;
     uint64_t *entry = pagetable_find(process->root, address);
     if (!entry || (*entry & need) != need) {

@@ -107,6 +107,14 @@ void frame_give(struct kernel *kernel, uint32_t number) {
     frames->free++;
 }
 
+uint32_t frame_of_entry(const struct frames *frames, uint64_t entry) {
+    uint64_t address = pte_address(entry);
+    if (address < frames->base || address - frames->base >= frames->count * PAGE_BYTES)
+        return NO_FRAME;
+    uint32_t number = frame_number(frames, address);
+    return number == frames->zero ? NO_FRAME : number;
+}
+
 uint32_t frame_count_use(const struct frames *frames, enum frame_use use) {
     uint32_t count = 0;
     for (uint32_t n = 0; n < frames->count; n++) count += frames->table[n].use == use;

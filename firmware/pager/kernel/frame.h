@@ -73,6 +73,10 @@ static inline uint32_t frame_number(const struct frames *frames, uint64_t addres
     return (uint32_t)((address - frames->base) / PAGE_BYTES);
 }
 
+// The frame that a valid page-table entry leads to, if its mappings are counted: NO_FRAME for the
+// page of zeros, which is never given back, and for the memory of a device, which is no frame.
+uint32_t frame_of_entry(const struct frames *frames, uint64_t entry);
+
 // How many frames serve the given use.
 uint32_t frame_count_use(const struct frames *frames, enum frame_use use);
 

@@ -23,6 +23,7 @@ static void enable(struct kernel *kernel, uint32_t source) {
 void interrupt_start(struct kernel *kernel) {
     enable(kernel, kernel->machine.uart.interrupt);
     for (unsigned n = 0; n < kernel->disk_count; n++) enable(kernel, kernel->disk[n].interrupt);
+    if (kernel->keyboard.registers) enable(kernel, kernel->keyboard.interrupt);
     *plic(kernel, PLIC_THRESHOLD(kernel->machine.plic_context)) = 0;
     csr_write(sie, SIE_EXTERNAL | SIE_TIMER);
 }
@@ -33,5 +34,7 @@ void interrupt_serve(struct kernel *kernel) {
         if (source == kernel->machine.uart.interrupt) console_receive(&kernel->console);
         for (unsigned n = 0; n < kernel->disk_count; n++)
             if (kernel->disk[n].interrupt == source) disk_interrupt(&kernel->disk[n]);
+        if (kernel->keyboard.registers && source == kernel->keyboard.interrupt)
+            keyboard_interrupt(&kernel->keyboard, &kernel->console);
     }
 }

@@ -12,6 +12,7 @@
 #include "kernel/file.h"
 #include "kernel/frame.h"
 #include "kernel/interrupt.h"
+#include "kernel/keyboard.h"
 #include "kernel/line.h"
 #include "kernel/load_control.h"
 #include "kernel/machine.h"
@@ -29,6 +30,7 @@ struct kernel {
     struct console console;
     struct disk disk[MAX_DISKS];
     unsigned disk_count;
+    struct keyboard keyboard;
     uint64_t boot_pages; // memory for the kernel's own page tables
     unsigned boot_pages_left;
     uint64_t root; // the kernel's own page table

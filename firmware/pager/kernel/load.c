@@ -73,9 +73,12 @@ static const char *add_segments(struct kernel *kernel, struct process *process, 
         end = most(end, segment->address + segment->memory_bytes);
     }
     uint64_t heap = round_up(end, PAGE_BYTES) + PAGE_BYTES; // a page between, for those who overrun
-    const struct area heap_area = {heap, heap, PTE_READ | PTE_WRITE, AREA_HEAP, false, NULL, 0, 0};
-    const struct area stack_area = {
-        STACK_TOP - PAGE_BYTES, STACK_TOP, PTE_READ | PTE_WRITE, AREA_STACK, false, NULL, 0, 0};
+    const struct area heap_area = {
+        .start = heap, .end = heap, .rights = PTE_READ | PTE_WRITE, .kind = AREA_HEAP};
+    const struct area stack_area = {.start = STACK_TOP - PAGE_BYTES,
+                                    .end = STACK_TOP,
+                                    .rights = PTE_READ | PTE_WRITE,
+                                    .kind = AREA_STACK};
     if (!area_add(process, heap_area) || !area_add(process, stack_area)) return "too many segments";
     process->registers.pc = header->entry;
     return NULL;

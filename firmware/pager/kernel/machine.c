@@ -4,6 +4,8 @@
 // children, so a node is complete, and is looked at, when its first child or its end is reached.
 #include "kernel/machine.h"
 
+#include "kernel/frame.h"
+
 #define FDT_MAGIC      0xd00dfeedu
 #define FDT_BEGIN_NODE 1u
 #define FDT_END_NODE   2u
@@ -19,7 +21,7 @@ struct property {
 struct node {
     const char *name;
     struct property compatible, reg, interrupts, interrupts_extended, device_type, phandle;
-    struct property bootargs, timebase;
+    struct property bootargs, timebase, width, height, stride, format;
     uint32_t address_cells, size_cells; // for the children
     bool seen;
 };
@@ -58,15 +60,32 @@ static void store_property(struct node *node, const char *name, struct property 
         const char *name;
         struct property *place;
     } known[] = {
-        {"compatible", &node->compatible},   {"reg", &node->reg},
-        {"interrupts", &node->interrupts},   {"interrupts-extended", &node->interrupts_extended},
-        {"device_type", &node->device_type}, {"phandle", &node->phandle},
-        {"bootargs", &node->bootargs},       {"timebase-frequency", &node->timebase},
+        {"compatible", &node->compatible},
+        {"reg", &node->reg},
+        {"interrupts", &node->interrupts},
+        {"interrupts-extended", &node->interrupts_extended},
+        {"device_type", &node->device_type},
+        {"phandle", &node->phandle},
+        {"bootargs", &node->bootargs},
+        {"timebase-frequency", &node->timebase},
+        {"width", &node->width},
+        {"height", &node->height},
+        {"stride", &node->stride},
+        {"format", &node->format},
     };
     for (size_t n = 0; n < sizeof known / sizeof *known; n++)
         if (!strcmp(name, known[n].name)) *known[n].place = value;
     if (!strcmp(name, "#address-cells")) node->address_cells = (uint32_t)cells(value, 0, 1);
     if (!strcmp(name, "#size-cells")) node->size_cells = (uint32_t)cells(value, 0, 1);
+}
+
+// A display is used if its pixels are words and its rows follow one another without a gap.
+static void look_at_screen(struct machine *machine, const struct node *node, uint64_t base) {
+    struct screen screen = {base, (uint32_t)cells(node->width, 0, 1),
+                            (uint32_t)cells(node->height, 0, 1)};
+    if (!has_word(node->format, "x8r8g8b8") && !has_word(node->format, "a8r8g8b8")) return;
+    if (base % PAGE_BYTES || cells(node->stride, 0, 1) != 4ul * screen.width) return;
+    machine->screen = screen;
 }
 
 static void look_at_device(struct machine *machine, struct tree *tree, const struct node *node,
@@ -75,6 +94,7 @@ static void look_at_device(struct machine *machine, struct tree *tree, const str
     if (has_word(node->compatible, "ns16550a") && !machine->uart.base) machine->uart = slot;
     if (has_word(node->compatible, "virtio,mmio") && machine->virtio_count < MACHINE_VIRTIO_SLOTS)
         machine->virtio[machine->virtio_count++] = slot;
+    if (has_word(node->compatible, "simple-framebuffer")) look_at_screen(machine, node, base);
     if (has_word(node->compatible, "sifive,test0")) machine->finisher = base;
     if (has_word(node->compatible, "sifive,plic-1.0.0") ||
         has_word(node->compatible, "riscv,plic0")) {

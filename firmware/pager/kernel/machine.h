@@ -14,6 +14,12 @@ struct device_slot {
     uint32_t interrupt;
 };
 
+// Memory whose 32-bit words are the pixels of a display, 0x00RRGGBB, row by row.
+struct screen {
+    uint64_t base; // physical address, whole pages; 0: there is none
+    uint32_t width, height;
+};
+
 struct machine {
     uint64_t hart;
     uint64_t ram_base, ram_bytes;
@@ -21,6 +27,7 @@ struct machine {
     struct device_slot uart;
     struct device_slot virtio[MACHINE_VIRTIO_SLOTS];
     unsigned virtio_count;
+    struct screen screen;
     uint64_t plic, plic_context; // interrupt controller, and which of its outputs is our S-mode
     uint64_t finisher;           // writes here end the emulator; 0 where there is none
     char arguments[512];         // /chosen/bootargs

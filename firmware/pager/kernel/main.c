@@ -59,19 +59,27 @@ static void *set_aside(uint64_t *next, uint64_t bytes) {
     return memory;
 }
 
-static void find_disks(struct kernel *kernel, uint64_t *next) {
+// Each device that is found keeps a page for its rings.
+static void find_devices(struct kernel *kernel, uint64_t *next) {
     const struct machine *machine = &kernel->machine;
-    for (unsigned n = 0; n < machine->virtio_count && kernel->disk_count < MAX_DISKS; n++) {
-        const char *why;
+    for (unsigned n = 0; n < machine->virtio_count; n++) {
+        const struct device_slot *slot = &machine->virtio[n];
+        volatile void *base = device_pointer(slot->base);
+        const char *not_disk = NULL, *not_keyboard = NULL;
         void *rings = (void *)*next;
         memset(rings, 0, PAGE_BYTES);
-        if (disk_start(&kernel->disk[kernel->disk_count], device_pointer(machine->virtio[n].base),
-                       machine->virtio[n].interrupt, rings, &why)) {
+        struct disk *disk = &kernel->disk[kernel->disk_count];
+        if (kernel->disk_count < MAX_DISKS &&
+            disk_start(disk, base, slot->interrupt, rings, &not_disk)) {
             *next += PAGE_BYTES;
             kernel->disk_count++;
-        } else if (why) {
-            say(kernel, "disk at 0x%lx is not used: %s\n", machine->virtio[n].base, why);
+        } else if (!kernel->keyboard.registers &&
+                   keyboard_start(&kernel->keyboard, base, slot->interrupt, rings, &not_keyboard)) {
+            *next += PAGE_BYTES;
         }
+        if (not_disk) say(kernel, "disk at 0x%lx is not used: %s\n", slot->base, not_disk);
+        if (not_keyboard)
+            say(kernel, "keyboard at 0x%lx is not used: %s\n", slot->base, not_keyboard);
     }
 }
 
@@ -128,7 +136,7 @@ void kernel_main(uint64_t hart, const void *device_tree) {
     __asm__ volatile("mv tp, %0" ::"r"(kernel)); // for kernel_trap alone
     pagetable_start(kernel, (uint64_t)kernel_start, end);
     console_start(&kernel->console, DEVICE_WINDOW + machine.uart.base);
-    find_disks(kernel, &next);
+    find_devices(kernel, &next);
     uint32_t *file_map = set_aside(&next, FILE_MAP_PAGES * sizeof *file_map);
     kernel->swap_map_room = swap_room(kernel, end - machine.ram_base);
     kernel->swap_map = set_aside(&next, kernel->swap_map_room * sizeof(struct swap_slot));

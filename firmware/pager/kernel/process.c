@@ -82,8 +82,8 @@ static bool share_page(struct kernel *kernel, struct process *parent, struct pro
         if (!area->shared) old &= ~PTE_WRITE;
         *visit->entry = old;
         tlb_flush_page(visit->address, parent->asid);
-        uint32_t number = frame_number(&kernel->frames, pte_address(old));
-        if (number != kernel->frames.zero) kernel->frames.table[number].mappings++;
+        uint32_t number = frame_of_entry(&kernel->frames, old);
+        if (number != NO_FRAME) kernel->frames.table[number].mappings++;
     }
     *entry = old;
     return true;

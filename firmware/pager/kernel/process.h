@@ -44,6 +44,7 @@ struct area {
     struct file *file; // NULL: anonymous
     uint64_t offset;   // of `start` in the file, bytes, whole pages
     uint64_t bytes;    // that come from the file; what follows is zero
+    uint64_t device;   // physical address of a device's memory that is shown; 0: RAM
 };
 
 enum process_state {

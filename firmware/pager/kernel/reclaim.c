@@ -21,7 +21,7 @@ static uint64_t file_page_address(const struct area *area, const struct frame *f
 static bool mapped_at(const struct kernel *kernel, uint32_t number, struct mapping *mapping) {
     mapping->entry = pagetable_find(mapping->process->root, mapping->address);
     return mapping->entry && (*mapping->entry & PTE_VALID) &&
-           frame_number(&kernel->frames, pte_address(*mapping->entry)) == number;
+           frame_of_entry(&kernel->frames, *mapping->entry) == number;
 }
 
 bool mapping_next(struct kernel *kernel, uint32_t number, struct mapping *mapping) {
@@ -132,8 +132,8 @@ static uint64_t own_pages(struct kernel *kernel, struct process *process) {
     for (struct page_visit v = {0}; page_next(process, &v);) {
         pages += (*v.entry & PTE_SWAPPED) != 0;
         if (!(*v.entry & PTE_VALID)) continue;
-        uint32_t number = frame_number(&kernel->frames, pte_address(*v.entry));
-        const struct frame *frame = &kernel->frames.table[number];
+        const struct frame *frame =
+            &kernel->frames.table[frame_of_entry(&kernel->frames, *v.entry)];
         pages += frame->use == FRAME_ANON && frame->mappings == 1;
     }
     return pages;
@@ -169,9 +169,9 @@ uint32_t swap_out_process(struct kernel *kernel, struct process *process) {
     process->resident_then = 0;
     for (struct page_visit v = {0}; page_next(process, &v);) {
         if (!(*v.entry & PTE_VALID)) continue;
-        uint32_t number = frame_number(&kernel->frames, pte_address(*v.entry));
+        uint32_t number = frame_of_entry(&kernel->frames, *v.entry);
         struct frame *frame = &kernel->frames.table[number];
-        if (number == kernel->frames.zero || frame->mappings != 1 || frame->pinned) continue;
+        if (number == NO_FRAME || frame->mappings != 1 || frame->pinned) continue;
         if (!frame_evict(kernel, number)) continue;
         *v.entry |= *v.entry ? PTE_WAS_HERE : 0;
         process->resident_then++;

@@ -16,8 +16,8 @@ struct usage usage_of_area(struct kernel *kernel, struct process *process,
         if (!entry) continue;
         usage.swapped += (*entry & (PTE_VALID | PTE_SWAPPED)) == PTE_SWAPPED;
         if (!(*entry & PTE_VALID)) continue;
-        uint32_t number = frame_number(&kernel->frames, pte_address(*entry));
-        if (number == kernel->frames.zero) continue;
+        uint32_t number = frame_of_entry(&kernel->frames, *entry);
+        if (number == NO_FRAME) continue;
         const struct frame *frame = &kernel->frames.table[number];
         usage.resident++;
         usage.shared += frame->mappings > 1;
@@ -99,11 +99,14 @@ void report_areas(struct kernel *kernel, struct process *process) {
             area->end, area->rights & PTE_READ ? 'r' : '-', area->rights & PTE_WRITE ? 'w' : '-',
             area->rights & PTE_EXECUTE ? 'x' : '-', area->shared ? 's' : 'p', area_name(area->kind),
             usage.virtual, usage.resident, usage.shared, usage.swapped, usage.dirty,
-            area->file ? area->file->name : "");
+            area->file     ? area->file->name
+            : area->device ? "the screen"
+                           : "");
     }
 }
 
-static char page_letter(struct kernel *kernel, const uint64_t *entry) {
+char report_page(struct kernel *kernel, uint64_t root, uint64_t address) {
+    const uint64_t *entry = pagetable_find(root, address);
     if (!entry || !*entry) return '.';
     if (!(*entry & PTE_VALID)) return 's';
     if (frame_number(&kernel->frames, pte_address(*entry)) == kernel->frames.zero) return '0';
@@ -114,7 +117,7 @@ void report_pages(struct kernel *kernel, struct process *process, const struct a
     unsigned column = 0;
     for (uint64_t at = area->start; at < area->end; at += PAGE_BYTES, column++) {
         if (column % PAGES_A_LINE == 0) say(kernel, "%s    0x%08lx ", column ? "\n" : "", at);
-        say(kernel, "%c", page_letter(kernel, pagetable_find(process->root, at)));
+        say(kernel, "%c", report_page(kernel, process->root, at));
     }
     say(kernel, "\n    (. not there, r in RAM, A used, D changed, 0 the zero page, s in swap)\n");
 }

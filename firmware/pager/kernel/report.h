@@ -25,7 +25,11 @@ void report_processes(struct kernel *kernel);
 void report_memory(struct kernel *kernel);
 void report_areas(struct kernel *kernel, struct process *process);
 
-// One character a page: what is where in an area.
+// What the page at that address is, as a character: '.' not there, 'r' in RAM, 'A' used, 'D'
+// changed, '0' the page of zeros, 's' in swap.
+char report_page(struct kernel *kernel, uint64_t root, uint64_t address);
+
+// The same for all pages of an area.
 void report_pages(struct kernel *kernel, struct process *process, const struct area *area);
 
 // The walk of one address, level by level.

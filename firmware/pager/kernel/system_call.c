@@ -5,6 +5,7 @@
 // again, so a call does nothing before it is sure that it can finish.
 #include "kernel/area.h"
 #include "kernel/kernel.h"
+#include "kernel/report.h"
 #include "kernel/trap.h"
 
 #define WAIT       INT64_MIN
@@ -129,15 +130,28 @@ static int64_t call_getpid(struct kernel *kernel, struct process *process,
     return process->pid;
 }
 
+// Have so many milliseconds passed since the call was made, which is tried again and again?
+static bool time_is_up(struct kernel *kernel, struct process *process, uint64_t milliseconds) {
+    uint64_t now = time_now();
+    if (!process->wake_time)
+        process->wake_time = now + milliseconds * kernel->machine.time_frequency / 1000;
+    if (now < process->wake_time) return false;
+    process->wake_time = 0;
+    return true;
+}
+
 static int64_t call_sleep(struct kernel *kernel, struct process *process,
                           const uint64_t *argument) {
     if (argument[0] > MOST_PAUSE) return ERROR_ARGUMENT;
-    uint64_t now = time_now();
-    if (!process->wake_time)
-        process->wake_time = now + argument[0] * kernel->machine.time_frequency / 1000;
-    if (now < process->wake_time) return WAIT;
+    return time_is_up(kernel, process, argument[0]) ? 0 : WAIT;
+}
+
+static int64_t call_key(struct kernel *kernel, struct process *process, const uint64_t *argument) {
+    if (argument[0] > MOST_PAUSE) return ERROR_ARGUMENT;
+    int c = console_take(&kernel->console);
+    if (c < 0) return time_is_up(kernel, process, argument[0]) ? 0 : WAIT;
     process->wake_time = 0;
-    return 0;
+    return c;
 }
 
 static int64_t call_step(struct kernel *kernel, struct process *process, const uint64_t *argument) {
@@ -195,10 +209,43 @@ static int64_t call_map(struct kernel *kernel, struct process *process, const ui
         return ERROR_RIGHTS;
     bytes = round_up(bytes, PAGE_BYTES);
     uint64_t at = find_gap(process, bytes);
-    if (!at || !area_add(process, (struct area){at, at + bytes, rights, AREA_MAPPED, shared, file,
-                                                0, bytes}))
-        return ERROR_MEMORY;
-    return (int64_t)at;
+    struct area area = {at, at + bytes, rights, AREA_MAPPED, shared, file, 0, bytes, 0};
+    return at && area_add(process, area) ? (int64_t)at : ERROR_MEMORY;
+}
+
+// The pixels of the display, as memory that all who map it share.
+static int64_t call_screen(struct kernel *kernel, struct process *process,
+                           const uint64_t *argument) {
+    const struct screen *screen = &kernel->machine.screen;
+    const struct screen_size size = {screen->width, screen->height};
+    uint64_t bytes = round_up(4ul * screen->width * screen->height, PAGE_BYTES);
+    if (!screen->base) return ERROR_NO_SCREEN;
+    if (!user_write(kernel, process, argument[0], &size, sizeof size)) return ERROR_ADDRESS;
+    uint64_t at = find_gap(process, bytes);
+    struct area area = {.start = at,
+                        .end = at + bytes,
+                        .rights = PTE_READ | PTE_WRITE,
+                        .kind = AREA_MAPPED,
+                        .shared = true,
+                        .device = screen->base};
+    return at && area_add(process, area) ? (int64_t)at : ERROR_MEMORY;
+}
+
+static int64_t call_pages(struct kernel *kernel, struct process *process,
+                          const uint64_t *argument) {
+    if (argument[0] >= USER_END || argument[1] > (USER_END - argument[0]) / PAGE_BYTES)
+        return ERROR_ARGUMENT;
+    for (uint64_t n = 0; n < argument[1]; n++) {
+        char letter = report_page(kernel, process->root, argument[0] + n * PAGE_BYTES);
+        if (!user_write(kernel, process, argument[2] + n, &letter, 1)) return ERROR_ADDRESS;
+    }
+    return 0;
+}
+
+static int64_t call_faults(struct kernel *kernel, struct process *process,
+                           const uint64_t *argument) {
+    (void)kernel;
+    return (int64_t)(argument[0] ? process->counts.major : process->counts.minor);
 }
 
 static struct area *mapping_at(struct process *process, uint64_t address) {

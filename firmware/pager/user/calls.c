@@ -71,6 +71,39 @@ static void check_kill(void) {
     check("kill of a stranger", call1(CALL_kill, 9999) == ERROR_NO_CHILD);
 }
 
+// What the kernel says of four pages, of which the first was written and the second read.
+static void check_pages(void) {
+    char letters[4];
+    volatile uint8_t *memory = more_memory(sizeof letters * PAGE);
+    int64_t before = call1(CALL_faults, 0);
+    memory[0] = memory[PAGE];
+    check("faults", call1(CALL_faults, 0) == before + 2);
+    int64_t result = call4(CALL_pages, (uint64_t)memory, sizeof letters, (uint64_t)letters, 0);
+    check("pages", result == 0 && !memcmp(letters, "D0..", sizeof letters));
+    check("pages of the kernel",
+          call4(CALL_pages, 0x80200000, 1, (uint64_t)letters, 0) == ERROR_ARGUMENT);
+    check("no key is typed", call1(CALL_key, 0) == 0);
+}
+
+// The display's memory, if there is a display: shared by all, and none that the kernel would read.
+static void check_screen(void) {
+    struct screen_size size;
+    int64_t at = call1(CALL_screen, (uint64_t)&size);
+    if (at == ERROR_NO_SCREEN) return;
+    volatile uint32_t *pixels = (volatile uint32_t *)at;
+    check("screen", at > 0 && size.width > 0 && size.height > 0);
+    pixels[0] = 0x123456;
+    if (fork() == 0) {
+        pixels[size.width * size.height - 1] = pixels[0];
+        leave(0);
+    }
+    check("the screen is shared",
+          wait(NULL) > 0 && pixels[size.width * size.height - 1] == 0x123456);
+    check("a write from the screen", call4(CALL_write, 1, (uint64_t)at, 8, 0) == ERROR_ADDRESS);
+    check("unmap of the screen", call1(CALL_unmap, (uint64_t)at) == 0);
+    print("calls: the screen has %u by %u pixels\n", size.width, size.height);
+}
+
 int main(int count, char **word) {
     (void)count;
     (void)word;
@@ -83,6 +116,8 @@ int main(int count, char **word) {
     check_pipe();
     check_exec();
     check_kill();
+    check_pages();
+    check_screen();
     print("calls: %d wrong\n", wrong);
     return wrong;
 }
