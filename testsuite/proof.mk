@@ -3,9 +3,9 @@
 # Makefile above.
 
 # For the status of what stands before a pipe.
-test-rows rows test-diff-others diff-others: SHELL := /bin/bash
+test-rows rows test-diff-others diff-others decode-all: SHELL := /bin/bash
 
-SUITES += rows diff-others fuzz
+SUITES += rows decode diff-others fuzz
 
 # --- Fuzzing: the targets in one program, in a build of its own; clang alone can -------------------
 
@@ -20,15 +20,24 @@ fuzz-targets:
 	+$(MAKE) SANITIZE=1 CC=clang-19 BUILD=$(FUZZ_BUILD) CFLAGS=-fsanitize=fuzzer-no-link \
 	    $(FUZZ_BUILD)/fuzz-targets
 
-# T: seconds for each target; TARGETS: those of testsuite/fuzz/targets.def, or some.
+# Seeds that are built.
+FUZZ_SEEDS := $(patsubst testsuite/fuzz/seeds/%.S,$(FUZZ_BUILD)/seeds/%,$(wildcard testsuite/fuzz/seeds/*/*.S))
+$(FUZZ_SEEDS): $(FUZZ_BUILD)/seeds/%: testsuite/fuzz/seeds/%.S
+	@mkdir -p $(@D)
+	$(RISCV)gcc -march=rv64gc -mabi=lp64d -nostdlib -static -Wl,-N -Wl,-Ttext=0x80000000 \
+	    -Wl,--no-warn-rwx-segments -Wl,--build-id=none -o $@ $<
+
+# T: seconds for each target; TARGETS: those of testsuite/fuzz/targets.def, or some. Each run draws a
+# seed and says which; FUZZ_SEED= repeats it.
 T ?= 60
-fuzz: fuzz-targets
+fuzz: fuzz-targets $(FUZZ_SEEDS)
 	testsuite/fuzz/run $(FUZZ_BUILD)/fuzz-targets --seconds=$(T) $(TARGETS)
 
-# CI: what was found before is repeated, then each target goes on for some seconds.
-FUZZ_SECONDS ?= 10
-test-fuzz: fuzz-targets
-	testsuite/fuzz/run $(FUZZ_BUILD)/fuzz-targets --seconds=$(FUZZ_SECONDS) --quiet
+# CI: what was found before is repeated, then each target goes on for some seconds, from the same seed
+# and the inputs that are checked in every time.
+FUZZ_SECONDS ?= 20
+test-fuzz: fuzz-targets $(FUZZ_SEEDS)
+	FUZZ_SEED=$${FUZZ_SEED:-1} testsuite/fuzz/run $(FUZZ_BUILD)/fuzz-targets --seconds=$(FUZZ_SECONDS) --ci
 
 # --- Rows: each of the tables of instructions, CSRs and trap causes has been executed --------------
 
@@ -39,6 +48,19 @@ test-rows rows: $(BUILD)/rows
 	$(MAKE) -C testsuite/guest OUT=$(abspath $(GUEST_TESTS))
 	$(BUILD)/rows $$(find $(GUEST_TESTS) -maxdepth 1 -type f ! -name '*.*' | LC_ALL=C sort) | \
 	    tee $(BUILD)/rows.log; exit $${PIPESTATUS[0]}
+
+# --- The decoder: all 2^32 words against the manuals' tables, drawn ones against binutils ------------
+
+DECODE_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard testsuite/decode/*.c) testsuite/unit/manual_insn.c)
+$(BUILD)/decode: $(DECODE_OBJECTS) $(LIBRARY)
+	$(CC) $(OPTIMIZE) $(LDFLAGS) -o $@ $^ -lm
+
+# In CI every 61st word, an even share, and a tenth of the drawn ones.
+decode-all: $(BUILD)/decode
+	mkdir -p $(BUILD)/decode-all
+	nice testsuite/decode/run $< 1 1000000 $(BUILD)/decode-all | tee $(BUILD)/decode-all/log; exit $${PIPESTATUS[0]}
+test-decode: $(BUILD)/decode
+	testsuite/decode/run $< 61 100000 $(BUILD)/decode-test
 
 # --- Random programs on QEMU and Spike too: N of them from seed FIRST on ----------------------------
 
@@ -58,14 +80,15 @@ coverage test-coverage:
 	+$(MAKE) $(COVERED) all unit-programs build/coverage/diff build/coverage/rows
 	testsuite/coverage/run build/coverage '$(MAKE) --no-print-directory $(COVERED)' $(COVERED_SUITES)
 
-# --- Mutants: SAMPLE=N of them, or all -------------------------------------------------------------
+# --- Mutants: SAMPLE=N of them, or all; AGAIN=1 leaves out what was caught before --------------------
 
 MUTANTS = COMPILE='$(filter-out -MMD -MP -Werror $(OPTIMIZE),$(COMPILE))' LINK='$(CC)' \
-    LIBRARIES='$(LIBRARIES)' testsuite/mutants/run --seed=$(or $(SEED),1)
+    LIBRARIES='$(LIBRARIES)' nice testsuite/mutants/run --seed=$(or $(SEED),1)
 MUTANTS_IN_CI ?= 40
 mutants test-mutants: all unit-programs $(BUILD)/diff
 	$(MAKE) -C testsuite/guest OUT=$(abspath $(GUEST_TESTS))
-	$(MUTANTS) $(addprefix --sample=,$(if $(filter test-mutants,$@),$(MUTANTS_IN_CI),$(SAMPLE)))
+	$(MAKE) -C testsuite/guest OUT=$(abspath $(GUEST_TESTS)) hostile
+	$(MUTANTS) $(if $(AGAIN),--again) $(addprefix --sample=,$(if $(filter test-mutants,$@),$(MUTANTS_IN_CI),$(SAMPLE)))
 
 # The figures of docs/trust.md, as they were measured last.
 trust:
@@ -82,6 +105,6 @@ valgrind test-valgrind: unit-programs
 	UNDER='valgrind -q --trace-children=yes --error-exitcode=9' \
 	    testsuite/run-unit $(VALGRIND_TESTS:$(BUILD)/unit/%=$(BUILD)/valgrind/%)
 
-.PHONY: valgrind test-valgrind fuzz fuzz-targets test-fuzz trust rows test-rows diff-others test-diff-others coverage test-coverage mutants test-mutants
+.PHONY: decode-all test-decode valgrind test-valgrind fuzz fuzz-targets test-fuzz trust rows test-rows diff-others test-diff-others coverage test-coverage mutants test-mutants
 
--include $(FUZZ_OBJECTS:.o=.d) $(wildcard $(BUILD)/testsuite/coverage/*.d)
+-include $(FUZZ_OBJECTS:.o=.d) $(DECODE_OBJECTS:.o=.d) $(wildcard $(BUILD)/testsuite/coverage/*.d)
