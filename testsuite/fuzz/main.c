@@ -4,7 +4,8 @@
 //   fuzz --target=NAME [ARGUMENT...]  libFuzzer's arguments: files to repeat, or a corpus to go on
 //                                     from
 // While a target runs it can open no file but its own and connect to nobody: console commands name
-// files, and an input must not be able to write one.
+// files, and an input must not be able to write one. libFuzzer, which has the same open() as the
+// targets, can: an input that did harm goes where -artifact_prefix= says.
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -34,6 +35,7 @@ enum { TARGETS = sizeof targets / sizeof *targets };
 // libFuzzer's interface has no place to carry these.
 static const struct target *chosen;
 static bool running;
+static const char *artifacts;
 
 static void list(void) {
     for (unsigned i = 0; i < TARGETS; i++) {
@@ -50,6 +52,9 @@ int LLVMFuzzerInitialize(int *count, char ***words) {
     }
     for (unsigned i = 0; i < TARGETS && strncmp(word, "--target=", 9) == 0; i++) {
         if (strcmp(word + 9, targets[i].name) == 0) chosen = &targets[i];
+    }
+    for (int i = 2; i < *count; i++) {
+        if (strncmp((*words)[i], "-artifact_prefix=", 17) == 0) artifacts = (*words)[i] + 17;
     }
     if (!chosen) {
         fprintf(stderr, "fuzz: '%s' is no target; --list tells them\n", word);
@@ -101,7 +106,10 @@ FILE *__real_fopen(const char *path, const char *mode);
 FILE *__wrap_fopen(const char *path, const char *mode);
 ssize_t __wrap_send(int fd, const void *data, size_t size, int flags);
 
-static bool is_scratch(const char *path) { return strncmp(path, "/proc/self/fd/", 14) == 0; }
+static bool may_open(const char *path) {
+    if (!running || strncmp(path, "/proc/self/fd/", 14) == 0) return true;
+    return artifacts && artifacts[0] && strncmp(path, artifacts, strlen(artifacts)) == 0;
+}
 
 int __wrap_open(const char *path, int flags, ...) {
     va_list arguments;
@@ -109,12 +117,12 @@ int __wrap_open(const char *path, int flags, ...) {
     const int mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(arguments, int) : 0;
     va_end(arguments);
     const bool temporary = (flags & O_TMPFILE) == O_TMPFILE;
-    if (running && !is_scratch(path) && !temporary) return -1;
+    if (!temporary && !may_open(path)) return -1;
     return __real_open(path, flags, mode);
 }
 
 FILE *__wrap_fopen(const char *path, const char *mode) {
-    if (running && !is_scratch(path)) return NULL;
+    if (!may_open(path)) return NULL;
     return __real_fopen(path, mode);
 }
 
