@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Small mistakes in a C file, one a line of output: LINE <tab> WHAT <tab> THE LINE WITH THE MISTAKE.
+# Small mistakes in a C file, one a line of output: LINE <tab> WHAT <tab> THE LINE WITH THE MISTAKE. A
+# statement that is dropped becomes a comment.
 # Comments, declarations of constants and preprocessor lines are left alone.
 
 function emit(what, text) { if (text != $0) printf "%d\t%s\t%s\n", NR, what, text }
@@ -31,6 +32,8 @@ function count_up(  at, rest, before, number) {
 }
 
 /^ *(\/\/|#|\*)/ || /^(static )?const / || /^enum/ || /assert\(/ || /^ *\[/ || !/^ / { next }
+# What stands behind // is no code.
+{ gsub(/ *\/\/.*/, "") }
 {
     swap(" == ", " != "); swap(" != ", " == ")
     swap(" < ", " <= "); swap(" <= ", " < ")
@@ -44,6 +47,6 @@ function count_up(  at, rest, before, number) {
     count_up()
 }
 # A statement that is left out: an assignment, a call.
-/^ +[a-z_][][a-zA-Z_0-9>.*+ -]* [-+|&^]?= .*;$/ && !/^ +(const |static |struct |unsigned |int |bool |uint|enum |return |size_t )/ { emit("dropped", ";") }
-/^ +(\*)?[a-z_][][a-zA-Z_0-9>.-]*(\+\+|--)?(\(.*\))?;$/ && !/^ +(return|break|continue|goto)/ { emit("dropped", ";") }
-/^ +if \(.*\) (return|continue|break)[^;]*;$/ { emit("dropped", ";") }
+/^ +[a-z_][][a-zA-Z_0-9>.*+ -]* [-+|&^]?= .*;$/ && !/^ +(const |static |struct |unsigned |int |bool |uint|enum |return |size_t )/ { emit("dropped", "; // " $0) }
+/^ +(\*)?[a-z_][][a-zA-Z_0-9>.-]*(\+\+|--)?(\(.*\))?;$/ && !/^ +(return|break|continue|goto)/ { emit("dropped", "; // " $0) }
+/^ +if \(.*\) (return|continue|break)[^;]*;$/ { emit("dropped", "; // " $0) }
