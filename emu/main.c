@@ -16,6 +16,7 @@
 #include "emu/state_hash.h"
 #include "emu/stats.h"
 #include "emu/terminal.h"
+#include "emu/view/save.h"
 #include "emu/window/window.h"
 
 enum exit_code {
@@ -179,6 +180,8 @@ static bool confine(const struct options *o, const struct seats *s, struct messa
         .window = s->window,
         .ram_bytes = o->machine.ram_bytes,
     };
+    // On a host where nobody has used the fonts yet, finding one writes files.
+    if (needs.console) view_prepare();
     return sandbox_enter(o->sandbox, &needs, message);
 }
 

@@ -16,7 +16,8 @@ bool view_can_save(const char *path);
 bool view_save(FILE *to, const char *path, const struct picture *p, const struct picture *film,
                unsigned filmed, struct message *message);
 
-// Finds the font now: later, in a run that is confined, it could not be opened.
+// Finds the font now: later, in a run that is confined, it could not be opened, and what its
+// library keeps about fonts could not be written.
 void view_prepare(void);
 
 #endif
