@@ -283,6 +283,7 @@ docs: all $(CONSOLE_GUEST)
 	$(MAKE) -C firmware/pager
 	testsuite/console/docs --update $(PROGRAM) $(dir $(CONSOLE_GUEST)) build/firmware/pager
 	testsuite/console/run --update $(PROGRAM) $(dir $(CONSOLE_GUEST)) build/firmware/pager
+	testsuite/linux/events --update $(CC)
 
 # --profile, the ledger of --stats, --realtime.
 PROFILE_GUESTS := $(patsubst %,build/profile/%,calls wait)
@@ -317,9 +318,11 @@ diff: test-diff
 test-linux: all
 	testsuite/linux/test $(PROGRAM)
 
-# Counters in Linux: a test of their own, and Debian's perf (docs/perf.md).
-SUITES += linux-counters
-.PHONY: test-linux-counters linux-perf
+# Counters in Linux: a test of their own, and Debian's perf. The table of events in docs/perf.md.
+SUITES += linux-counters events
+.PHONY: test-linux-counters linux-perf test-events
+test-events:
+	testsuite/linux/events $(CC)
 test-linux-counters: all
 	testsuite/linux/test-counters $(PROGRAM)
 linux-perf: setup
@@ -502,13 +505,15 @@ bench-pairs: $(BUILD)/pairs bench-programs
 	for elf in build/bench/*.elf; do riscv64-unknown-elf-objcopy -O binary $$elf $$elf.bin; done
 	$(BUILD)/pairs build/bench/*.elf.bin
 
-# What the console costs where nobody uses it: nothing (docs/console.md).
-$(BUILD)/no-console: $(BUILD)/emu/main.o $(BUILD)/testsuite/bench/no_console.o $(LIBRARY)
+# What the console costs where nobody uses it, and the clock: nothing (docs/console.md, timing.md).
+$(BUILD)/no-console $(BUILD)/no-clock: $(BUILD)/no-%: $(BUILD)/emu/main.o $(BUILD)/testsuite/bench/no_%.o $(LIBRARY)
 	$(CC) $(OPTIMIZE) $(LDFLAGS) -o $@ $^ $(LIBRARIES)
 
-console-cost: all $(BUILD)/no-console bench-programs
-	testsuite/bench/console-cost $(PROGRAM) $(BUILD)/no-console \
-	    $(patsubst %,build/bench/%.elf,dhrystone sort chase_many faults)
+COST_PROGRAMS := dhrystone sort chase_many faults
+console-cost: WITHOUT := $(BUILD)/no-console
+timing-cost: WITHOUT := $(BUILD)/no-clock
+console-cost timing-cost: all $(BUILD)/no-console $(BUILD)/no-clock bench-programs
+	testsuite/bench/part-cost $(PROGRAM) $(WITHOUT) $(COST_PROGRAMS:%=build/bench/%.elf)
 
 $(BUILD)/pairs: $(BUILD)/testsuite/bench/pairs.o $(LIBRARY)
 	$(CC) $(OPTIMIZE) $(LDFLAGS) -o $@ $^ -lm
@@ -533,7 +538,7 @@ help:
     'make soak       swaps for T=3600 seconds, every word verified, memory and descriptors watched' \
     'make pictures   draws the terminals that the README shows' \
     'make bench-chart  draws what make bench measured into docs/bench.svg' \
-    'make console-cost  the host instructions that the console costs a run without it' \
+    'make console-cost, make timing-cost  host instructions that they cost a run without them' \
     'make bench-pairs  counts which instructions follow one another' \
     'make fuzz T=60  fuzzes every target for T seconds' \
     'make coverage   lines, branches and rows of tables that the tests reach' \
@@ -549,6 +554,6 @@ help:
 .PHONY: all generated unit unit-programs lint lint-format lint-rooms lint-size format test \
     test-built test-lint test-isa-table test-roms test-unit test-guest test-command test-help test-schema test-demo test-sbi test-pager \
     test-console test-docs docs test-gdb test-profile \
-    test-linux test-diff diff setup run fresh debian test-guests test-examples install uninstall deb test-package demo linux bench bench-programs bench-chart bench-pairs console-cost pictures clean help
+    test-linux test-diff diff setup run fresh debian test-guests test-examples install uninstall deb test-package demo linux bench bench-programs bench-chart bench-pairs console-cost timing-cost pictures clean help
 
 -include $(wildcard $(BUILD)/gen/*.d) $(OBJECTS:.o=.d) $(UNIT_SOURCES:%.c=$(BUILD)/%.d) $(UNIT_HELPERS:%.c=$(BUILD)/%.d)

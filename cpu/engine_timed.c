@@ -144,31 +144,25 @@ static inline void begin_unit(struct timing *t, const struct record *r, uint64_t
     t->cause[READY_MULDIV] = STALL_muldiv;
 }
 
-static HANDLER step_mul(ARGS) {
-    BEGIN_STEP;
-    const unsigned how = STEP_LATENCY(r->imm);
-    WAIT(r->rs1);
-    WAIT(r->rs2);
-    WAIT(r->rd);
-    WAIT(READY_MULDIV);
-    const uint64_t cycles =
-        timing_mul(&t->core, h->x[r->rs1], (how & UNIT_HIGH) != 0, (how & UNIT_WORD) != 0);
-    begin_unit(t, r, now, cycles, t->core.mul_blocks);
-    END_STEP;
-}
-
-static HANDLER step_div(ARGS) {
-    BEGIN_STEP;
-    const unsigned how = STEP_LATENCY(r->imm);
-    WAIT(r->rs1);
-    WAIT(r->rs2);
-    WAIT(r->rd);
-    WAIT(READY_MULDIV);
-    const uint64_t cycles = timing_div(&t->core, h->x[r->rs1], h->x[r->rs2],
-                                       (how & UNIT_SIGNED) != 0, (how & UNIT_WORD) != 0);
-    begin_unit(t, r, now, cycles, true);
-    END_STEP;
-}
+// operation: its cycles, by its operands and `how` (UNIT_ flags). blocks: the unit is busy
+// meanwhile.
+#define UNIT(name, operation, blocks)                                                              \
+    static HANDLER step_##name(ARGS) {                                                             \
+        BEGIN_STEP;                                                                                \
+        const unsigned how = STEP_LATENCY(r->imm);                                                 \
+        WAIT(r->rs1);                                                                              \
+        WAIT(r->rs2);                                                                              \
+        WAIT(r->rd);                                                                               \
+        WAIT(READY_MULDIV);                                                                        \
+        begin_unit(t, r, now, operation, (blocks));                                                \
+        END_STEP;                                                                                  \
+    }
+UNIT(mul, timing_mul(&t->core, h->x[r->rs1], (how & UNIT_HIGH) != 0, (how & UNIT_WORD) != 0),
+     t->core.mul_blocks)
+UNIT(div,
+     timing_div(&t->core, h->x[r->rs1], h->x[r->rs2], (how & UNIT_SIGNED) != 0,
+                (how & UNIT_WORD) != 0),
+     true)
 
 // Floating point division and square root: the unit is free again somewhat before the result is
 // there.
@@ -291,25 +285,7 @@ static HANDLER step_amo(ARGS) {
 }
 
 static const handler_fn steps[STEPS] = {
-    [STEP_issue_0] = step_issue_0,
-    [STEP_issue_1] = step_issue_1,
-    [STEP_issue_2] = step_issue_2,
-    [STEP_issue_3] = step_issue_3,
-    [STEP_issue_4] = step_issue_4,
-    [STEP_issue_0_result] = step_issue_0_result,
-    [STEP_issue_1_result] = step_issue_1_result,
-    [STEP_issue_2_result] = step_issue_2_result,
-    [STEP_issue_3_result] = step_issue_3_result,
-    [STEP_issue_4_result] = step_issue_4_result,
-    [STEP_mul] = step_mul,
-    [STEP_div] = step_div,
-    [STEP_fdiv] = step_fdiv,
-    [STEP_late] = step_late,
-    [STEP_enter] = step_enter,
-    [STEP_enter_straddle] = step_enter_straddle,
-    [STEP_line] = step_line,
-    [STEP_ahead] = step_ahead,
-    [STEP_store] = step_store,
-    [STEP_load] = step_load,
-    [STEP_amo] = step_amo,
+#define STEP(name) [STEP_##name] = step_##name,
+    TIMING_STEPS(STEP)
+#undef STEP
 };

@@ -65,9 +65,11 @@ struct cache {
 
 // A fully associative TLB. An entry stands for 2^sector_bits neighbouring pages of one size, of
 // which it has some. A free entry is taken first.
+enum { TLB_FILTER = 256 };
 struct tlb_model {
-    uint64_t *tag; // of the group of pages: see tlb_tag in cpu/timing_tlb.c; 0: free
-    uint8_t *has;  // bit n: the group's n-th page
+    uint64_t *tag;               // of the group of pages: see tlb_tag in cpu/timing_tlb.c; 0: free
+    uint16_t filter[TLB_FILTER]; // how many entries have a tag with these low bits
+    uint8_t *has;                // bit n: the group's n-th page
     struct plru order;
     uint32_t entries, last; // last: the one used last
     uint32_t full;          // entries before this one are not free

@@ -8,15 +8,20 @@ enum { NOT_FOUND = -1, LFSR_BITS = 16 };
 
 // --- Caches
 
+// A way with this tag, or NOT_FOUND. To the end in any case: where a line is can't be foretold,
+// which would cost the host more. The number of ways is a power of two.
 static int find_way(const struct cache *c, uint64_t line) {
     const uint32_t base = (uint32_t)(line & (c->sets - 1)) * c->ways;
-    const uint64_t *tag = c->tag + base;
-    int found = NOT_FOUND;
-    // To the end in any case: where a line is can't be foretold, which would cost the host more.
-    for (uint32_t way = 0; way < c->ways; way++) {
-        if (tag[way] == line + 1) found = (int)(base + way);
+    const uint64_t *tag = c->tag + base, wanted = line + 1;
+    uint32_t found = UINT32_MAX, way = 0;
+    for (; way + 4 <= c->ways; way += 4) {
+        found = tag[way] == wanted ? way : found;
+        found = tag[way + 1] == wanted ? way + 1 : found;
+        found = tag[way + 2] == wanted ? way + 2 : found;
+        found = tag[way + 3] == wanted ? way + 3 : found;
     }
-    return found;
+    for (; way < c->ways; way++) found = tag[way] == wanted ? way : found;
+    return found == UINT32_MAX ? NOT_FOUND : (int)(base + found);
 }
 
 // Fibonacci LFSR of the polynomial x^16 + x^14 + x^13 + x^11 + 1.

@@ -22,29 +22,33 @@
 //       needed; of line: cycles of instructions that no record has counted yet
 //   amo: the data cache is busy
 //   store, load: the address is rs1 + imm; a load waits when the store has just been
+#define TIMING_STEPS(STEP)                                                                         \
+    STEP(issue_0)                                                                                  \
+    STEP(issue_1)                                                                                  \
+    STEP(issue_2)                                                                                  \
+    STEP(issue_3)                                                                                  \
+    STEP(issue_4)                                                                                  \
+    STEP(issue_0_result)                                                                           \
+    STEP(issue_1_result)                                                                           \
+    STEP(issue_2_result)                                                                           \
+    STEP(issue_3_result)                                                                           \
+    STEP(issue_4_result)                                                                           \
+    STEP(mul)                                                                                      \
+    STEP(div)                                                                                      \
+    STEP(fdiv)                                                                                     \
+    STEP(late)                                                                                     \
+    STEP(enter)                                                                                    \
+    STEP(enter_straddle)                                                                           \
+    STEP(line)                                                                                     \
+    STEP(ahead)                                                                                    \
+    STEP(store)                                                                                    \
+    STEP(load)                                                                                     \
+    STEP(amo)
 enum timing_step {
-    STEP_issue_0,
-    STEP_issue_1,
-    STEP_issue_2,
-    STEP_issue_3,
-    STEP_issue_4,
-    STEP_issue_0_result,
-    STEP_issue_1_result,
-    STEP_issue_2_result,
-    STEP_issue_3_result,
-    STEP_issue_4_result,
-    STEP_mul,
-    STEP_div,
-    STEP_fdiv,
-    STEP_late,
-    STEP_enter,
-    STEP_enter_straddle,
-    STEP_line,
-    STEP_ahead,
-    STEP_store,
-    STEP_load,
-    STEP_amo,
-    STEPS
+#define STEP(name) STEP_##name,
+    TIMING_STEPS(STEP)
+#undef STEP
+        STEPS
 };
 
 // imm of issue, mul and div.

@@ -73,7 +73,9 @@ void timing_free_tlbs(struct timing *t) {
 }
 
 static void empty_tlb(struct tlb_model *m) {
+    if (!m->used) return;
     memset(m->tag, 0, m->entries * sizeof *m->tag);
+    memset(m->filter, 0, sizeof m->filter);
     m->used = false;
     m->full = 0;
 }
@@ -164,11 +166,19 @@ static uint8_t sector_of(const struct tlb_model *m, uint64_t va) {
 
 static uint32_t find_tag(const struct tlb_model *m, uint64_t tag) {
     if (m->tag[m->last] == tag) return m->last;
+    if (!m->filter[tag % TLB_FILTER]) return NOT_FOUND;
     uint32_t found = NOT_FOUND;
     for (uint32_t i = 0; i < m->entries; i++) { // to the end: see find_way in timing_memory.c
         if (m->tag[i] == tag) found = i;
     }
     return found;
+}
+
+static void give_entry(struct tlb_model *m, uint32_t at, uint64_t tag) { // tag 0: to nobody
+    if (m->tag[at]) m->filter[m->tag[at] % TLB_FILTER]--;
+    if (tag) m->filter[tag % TLB_FILTER]++;
+    m->tag[at] = tag;
+    m->has[at] = 0;
 }
 
 static void use_entry(struct tlb_model *m, uint32_t at) {
@@ -214,8 +224,7 @@ static uint32_t tlb_put(struct hart *h, struct tlb_model *m, uint64_t va, unsign
     if (at == NOT_FOUND) {
         at = choose_entry(m);
         if (data) forget_ring(h, m->ring + at);
-        m->tag[at] = tag;
-        m->has[at] = 0;
+        give_entry(m, at, tag);
     }
     m->has[at] |= sector_of(m, va);
     m->used = true;
@@ -230,7 +239,7 @@ static void drop_page(struct tlb_model *m, uint64_t va, unsigned level) {
         if ((m->tag[i] & mask) != tag) continue;
         m->has[i] &= (uint8_t)~sector_of(m, va);
         if (m->has[i]) continue;
-        m->tag[i] = 0;
+        give_entry(m, i, 0);
         if (i < m->full) m->full = i;
     }
 }

@@ -20,6 +20,9 @@ static uint8_t *table_hit(struct mmu *m, uint64_t va, unsigned size, enum access
     return (uint8_t *)(uintptr_t)(va + e->offset);
 }
 
+// A timing core's: its entries stand for lines, and it asks where an access went.
+static bool keeps_lines(const struct mmu *m) { return m->granule_shift != PAGE_SHIFT; }
+
 static struct known_page *known_page(struct mmu *m, uint64_t va, enum access access) {
     struct known_page *table = access == ACCESS_STORE ? m->store_page : m->load_page;
     return &table[(va >> PAGE_SHIFT) % PAGE_TABLE_SIZE];
@@ -50,6 +53,7 @@ static void note_page(struct mmu *m, enum access access, const struct known_page
 // Where entries stand for lines: host memory for size bytes at va when its page is known, of which
 // the access table then learns the line.
 static uint8_t *page_hit(struct mmu *m, uint64_t va, unsigned size, enum access access) {
+    if (!keeps_lines(m)) return NULL;
     const struct known_page *p = known_page(m, va, access);
     if (((va & ~PAGE_MASK) | m->data_key) != p->tag) return NULL;
     if ((va & PAGE_MASK) + size > PAGE_SIZE) return NULL;
@@ -71,7 +75,7 @@ static void table_learn(struct mmu *m, uint64_t va, enum access access,
     uint8_t *host = memory->host + (page - memory->range.base);
     const uint64_t offset = (uintptr_t)host - (va & ~PAGE_MASK);
     note_granule(m, va, access, offset);
-    if (m->granule_shift != PAGE_SHIFT) {
+    if (keeps_lines(m)) {
         const struct known_page known = {.tag = (va & ~PAGE_MASK) | m->data_key,
                                          .offset = offset,
                                          .pa = page - (va & ~PAGE_MASK),
@@ -90,6 +94,7 @@ static bool locate(struct mmu *m, uint64_t va, unsigned size, enum access access
     if (!pmp_allows(&m->pmp, t->pa, size, access, t->privilege)) {
         return mmu_fail(m, va, access, WALK_PMP_DENIED);
     }
+    if (!keeps_lines(m)) return true;
     m->seen = (struct mmu_seen){
         .pa = t->pa, .translated = mmu_translates_data(m), .ram = mmu_is_ram(m, t->pa)};
     return true;
