@@ -176,6 +176,39 @@ Test(mmu, questions_change_nothing) {
     end(b);
 }
 
+// Accesses that lie in two pages, which are apart in memory and both well known: each byte from and
+// to its own, however often.
+Test(mmu, pages_are_apart_in_memory) {
+    struct bench *b = start();
+    put(b, LAST, 1, DATA + 7, ALL);
+    const uint64_t edge[] = {0x1000, 0x2000};
+    uint8_t *const page[] = {b->ram + DATA * PAGE_SIZE, b->ram + (DATA + 7) * PAGE_SIZE,
+                             b->ram + (DATA + 2) * PAGE_SIZE};
+    for (unsigned round = 0; round < 3; round++)
+        for (unsigned n = 0; n < 2; n++)
+            for (unsigned size = 2; size <= 8; size *= 2)
+                for (unsigned low = 0; low <= size; low++) {
+                    uint64_t value, expected = 0;
+                    const uint64_t written = UINT64_C(0x0123456789abcdef) * (round + 1) + low;
+                    for (unsigned i = 0; i < size; i++) {
+                        uint8_t *byte =
+                            i < low ? page[n] + PAGE_SIZE - low + i : page[n + 1] + i - low;
+                        *byte = (uint8_t)(16 * round + 3 * i + n);
+                        expected |= (uint64_t)*byte << 8 * i;
+                    }
+                    cr_assert(mmu_load(&b->m, edge[n] - low, size, &value));
+                    cr_expect_eq(value, expected, "%u of %u bytes below 0x%lx", low, size,
+                                 (long)edge[n]);
+                    cr_assert(mmu_store(&b->m, edge[n] - low, size, written));
+                    for (unsigned i = 0; i < size; i++) {
+                        const uint8_t *byte =
+                            i < low ? page[n] + PAGE_SIZE - low + i : page[n + 1] + i - low;
+                        cr_expect_eq(*byte, (uint8_t)(written >> 8 * i));
+                    }
+                }
+    end(b);
+}
+
 Test(mmu, faults_say_why) {
     struct bench *b = start();
     uint64_t value;

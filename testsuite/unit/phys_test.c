@@ -18,7 +18,7 @@ struct bench {
         unsigned size, reads, writes;
     } device[DEVICES];
     uint64_t decoded; // an address that code was decoded from; 0: none
-    unsigned written, marked;
+    unsigned asked, written, marked;
     uint64_t page;
 };
 
@@ -37,7 +37,8 @@ static bool device_write(void *device, uint64_t offset, unsigned size, uint64_t 
 static uint64_t device_at(unsigned n) { return UINT64_C(0x10000000) + n * 0x1000; }
 
 static bool decoded(void *context, uint64_t pa, uint64_t len) {
-    const struct bench *b = context;
+    struct bench *b = context;
+    b->asked++;
     return b->decoded && b->decoded - pa < len;
 }
 static void written(void *context, uint64_t page) {
@@ -99,6 +100,7 @@ Test(phys, memory_at_its_edges) {
     cr_expect_null(phys_host(&b.phys, RAM, RAM_BYTES + 1));
     cr_expect_null(phys_host(&b.phys, UINT64_MAX, 2));
     phys_free(&b.phys);
+    cr_expect_null(phys_host(&b.phys, RAM, 1), "what was freed is not there any more");
 }
 
 Test(phys, devices) {
@@ -168,6 +170,49 @@ Test(phys, written_code_goes_away) {
     phys_free(&b.phys);
 }
 
+// The marks say which lines of 64 bytes hold code: writes to others ask nobody.
+Test(phys, marks_are_of_lines) {
+    struct bench b;
+    start(&b);
+    for (unsigned line = 0; line < 64; line++) {
+        const uint64_t code = RAM + line * 64;
+        phys_mark_code(&b.phys, code + 60, 4);
+        b.decoded = code;
+        b.asked = b.written = 0;
+        phys_wrote(&b.phys, code - 1, line > 0);
+        phys_wrote(&b.phys, code + 64, line < 63);
+        cr_expect_eq(b.asked, 0, "line %u", line);
+        phys_wrote(&b.phys, code, 1);
+        cr_expect_eq(b.written, 1, "line %u", line);
+        cr_expect_not(phys_has_code(&b.phys, code));
+    }
+    // A write that begins in one page and ends in the next; code in the second.
+    phys_mark_code(&b.phys, RAM + PAGE_SIZE + 8, 4);
+    b.decoded = RAM + PAGE_SIZE + 8, b.written = 0;
+    phys_wrote(&b.phys, RAM + PAGE_SIZE - 64, 128);
+    cr_expect(b.written == 1 && b.page == RAM + PAGE_SIZE);
+    // The last byte of memory, and none at all.
+    phys_mark_code(&b.phys, RAM + RAM_BYTES - 2, 2);
+    cr_expect(phys_has_code(&b.phys, RAM + RAM_BYTES - 1));
+    phys_mark_code(&b.phys, RAM + RAM_BYTES, 2);
+    phys_wrote(&b.phys, RAM + RAM_BYTES, 2);
+    phys_free(&b.phys);
+}
+
+// Every hart is asked, and is told.
+Test(phys, all_listeners_hear) {
+    struct bench b, second = {0};
+    start(&b);
+    cr_assert(
+        phys_add_listener(&b.phys, (struct phys_code_listener){decoded, written, marked, &second}));
+    phys_mark_code(&b.phys, RAM, 4);
+    cr_expect(b.marked == 1 && second.marked == 1);
+    second.decoded = RAM;
+    phys_wrote(&b.phys, RAM, 4);
+    cr_expect(b.written == 1 && second.written == 1 && b.asked == 1 && second.asked == 1);
+    phys_free(&b.phys);
+}
+
 Test(phys, there_is_room_for_so_many) {
     struct bench b;
     static uint8_t page[4096];
@@ -178,6 +223,9 @@ Test(phys, there_is_room_for_so_many) {
     const struct phys_device d = {.range = {UINT64_C(1) << 41, 1}};
     for (unsigned i = DEVICES; i < PHYS_MAX_DEVICES; i++) cr_assert(phys_add_device(&b.phys, d));
     cr_expect_not(phys_add_device(&b.phys, d));
+    cr_expect_null(phys_host(&b.phys, UINT64_C(1) << 42, 1));
+    uint64_t value;
+    cr_expect_not(phys_read(&b.phys, UINT64_C(1) << 42, 1, &value));
     for (unsigned i = 1; i < PHYS_MAX_LISTENERS; i++)
         cr_assert(phys_add_listener(&b.phys, (struct phys_code_listener){0}));
     cr_expect_not(phys_add_listener(&b.phys, (struct phys_code_listener){0}));

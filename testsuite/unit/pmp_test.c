@@ -228,6 +228,38 @@ Test(pmp, locked_tor_locks_the_address_that_it_starts_from) {
     cr_expect_eq(p.addr[15], 0x77);
 }
 
+// --- Changes, and ranges -------------------------------------------------------------------------
+
+Test(pmp, a_new_address_counts_at_once) {
+    struct pmp p = fresh();
+    set(&p, 0, 0x1000, NA4 | R);
+    pmp_write_addr(&p, 0, 0x2000 >> 2);
+    cr_expect(loads(&p, 0x2000, 4));
+    cr_expect_not(loads(&p, 0x1000, 4));
+}
+
+Test(pmp, all_sixteen_entries_count) {
+    struct pmp p = fresh();
+    for (unsigned i = 0; i < PMP_ENTRIES; i++) set(&p, i, 0x1000 * (i + 1), NA4 | R);
+    for (unsigned i = 0; i < PMP_ENTRIES; i++) cr_expect(loads(&p, 0x1000 * (i + 1), 4));
+    cr_expect_not(loads(&p, 0x1004, 4));
+    cr_expect_not(loads(&p, 0x1000 * (PMP_ENTRIES + 1), 4));
+}
+
+// Uniform: each entry holds all of the bytes or none.
+Test(pmp, what_is_uniform) {
+    for (unsigned entry = 0; entry < PMP_ENTRIES; entry++) {
+        struct pmp p = fresh();
+        cr_expect(pmp_is_uniform(&p, 0, UINT64_MAX));
+        set(&p, entry, napot(0x4000, 0x1000), NAPOT | R);
+        cr_expect(pmp_is_uniform(&p, 0x4000, 0x1000), "all of it, entry %u", entry);
+        cr_expect(pmp_is_uniform(&p, 0x3000, 0x1000) && pmp_is_uniform(&p, 0x5000, 8));
+        cr_expect_not(pmp_is_uniform(&p, 0x3ffc, 8), "its beginning, entry %u", entry);
+        cr_expect_not(pmp_is_uniform(&p, 0x4ffc, 8), "its end");
+        cr_expect_not(pmp_is_uniform(&p, 0x3000, 0x3000), "it is inside");
+    }
+}
+
 // --- Drawn registers against the oracle ----------------------------------------------------------
 
 // What the manual says of one entry and one byte.

@@ -134,6 +134,37 @@ Test(tlb, holds_what_was_put_in) {
     free(b);
 }
 
+// Whatever the size of the only page in it.
+Test(tlb, a_fence_for_all_takes_a_lone_entry) {
+    struct bench *b = start();
+    struct tlb_entry evicted;
+    for (unsigned level = 0; level < SV39_LEVELS; level++) {
+        tlb_fill(&b->tlb, UINT64_C(1) << 30, 1, PTE_V, 0, level, &evicted);
+        cr_expect_not_null(tlb_find(&b->tlb, UINT64_C(1) << 30, 1));
+        tlb_flush(&b->tlb, true, 0, true, 0);
+        cr_expect_null(tlb_find(&b->tlb, UINT64_C(1) << 30, 1), "level %u", level);
+    }
+    free(b);
+}
+
+// What a fence has freed is used before anything has to go.
+Test(tlb, a_free_way_is_taken_first) {
+    for (unsigned freed = 0; freed < TLB_WAYS; freed++) {
+        struct bench *b = start();
+        struct tlb_entry evicted;
+        // The same set: every TLB_SETS * 512 pages, whatever the hash folds.
+        const uint64_t apart = PAGE_SIZE * TLB_SETS * 512;
+        for (unsigned way = 0; way < TLB_WAYS; way++)
+            tlb_fill(&b->tlb, way * apart, 1, PTE_V, 0, 0, &evicted);
+        tlb_flush(&b->tlb, false, freed * apart, true, 0);
+        tlb_fill(&b->tlb, TLB_WAYS * apart, 1, PTE_V, 0, 0, &evicted);
+        cr_expect_not(evicted.pte & PTE_V, "way %u is free", freed);
+        for (unsigned way = 0; way < TLB_WAYS; way++)
+            cr_expect_eq(tlb_find(&b->tlb, way * apart, 1) == NULL, way == freed);
+        free(b);
+    }
+}
+
 // All sets and ways are used, and an entry is given up only when its set is full: after many pages
 // the TLB is full, and the last page of each set is still there.
 Test(tlb, all_of_it_is_used) {

@@ -200,6 +200,7 @@ Test(walk, a_table_that_cannot_be_read_ends_it_at_any_level) {
             cr_expect_eq(w.reason, refusals[i]);
             cr_expect_eq(w.steps, n + 1, "the failing read is a step, too");
             cr_expect_eq(w.pte_addr, w.step[n].pte_addr);
+            cr_expect(w.pte == 0 && w.step[n].pte == 0, "nothing was read");
         }
     }
 }
