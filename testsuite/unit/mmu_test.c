@@ -176,6 +176,96 @@ Test(mmu, questions_change_nothing) {
     end(b);
 }
 
+// Keys are few, and are given out again: what the fast tables knew under a key's first use is gone
+// by then. Each round is a space of its own, in which the same address is another page.
+static void use_up_keys(unsigned granule_shift) {
+    struct bench *b = start();
+    const unsigned keys = (1u << (granule_shift - KEY_SHIFT)) - 1;
+    if (granule_shift != PAGE_SHIFT) mmu_set_granule(&b->m, granule_shift);
+    for (unsigned region = 1; region < 64; region++) put(b, MIDDLE, region, LAST, PTE_V);
+    for (unsigned i = 0; i < 4 * keys; i++) {
+        struct mmu_context c = context(ROOT);
+        c.satp |= (uint64_t)(i + 1) << 44;
+        for (unsigned page = 0; page < 8; page++) put(b, LAST, page, DATA + i % 8, ALL);
+        mmu_set_context(&b->m, &c);
+        const uint64_t va = i % keys % 64 * UINT64_C(0x200000) + i % keys / 64 * PAGE_SIZE;
+        cr_expect_eq(byte_of(b, va), i % 8 + 1, "round %u", i);
+        cr_assert(mmu_store(&b->m, va + 64, 2, i));
+        cr_assert(mmu_store(&b->m, va + 64, 2, i));
+        uint16_t stored;
+        memcpy(&stored, b->ram + (DATA + i % 8) * PAGE_SIZE + 64, sizeof stored);
+        cr_expect_eq(stored, i);
+    }
+    end(b);
+}
+
+Test(mmu, keys_are_used_again) {
+    use_up_keys(PAGE_SHIFT);
+    use_up_keys(6);
+}
+
+struct seen {
+    unsigned walks, fills, evictions, fences, faults;
+    struct walk_request request;
+    struct walk_result result;
+    struct tlb_entry filled, evicted;
+    struct mmu_fault fault;
+    uint64_t fault_va, fence_va;
+    bool fence_all, fence_any;
+    uint16_t fence_asid;
+};
+
+static void saw_walk(void *context, const struct walk_request *request,
+                     const struct walk_result *result) {
+    struct seen *s = context;
+    s->walks++, s->request = *request, s->result = *result;
+}
+static void saw_fill(void *context, const struct tlb_entry *entry) {
+    struct seen *s = context;
+    s->fills++, s->filled = *entry;
+}
+static void saw_eviction(void *context, const struct tlb_entry *entry) {
+    struct seen *s = context;
+    s->evictions++, s->evicted = *entry;
+}
+static void saw_fence(void *context, bool all, uint64_t va, bool any_asid, uint16_t asid) {
+    struct seen *s = context;
+    s->fences++, s->fence_all = all, s->fence_va = va, s->fence_any = any_asid;
+    s->fence_asid = asid;
+}
+static void saw_fault(void *context, uint64_t va, const struct mmu_fault *fault) {
+    struct seen *s = context;
+    s->faults++, s->fault_va = va, s->fault = *fault;
+}
+
+Test(mmu, observers_see_it_all) {
+    struct bench *b = start();
+    struct seen s = {0};
+    const struct observer observer = {saw_walk, saw_fill, saw_eviction, saw_fence, saw_fault, &s};
+    for (unsigned region = 1; region < 8; region++) put(b, MIDDLE, region, LAST, PTE_V);
+    b->m.observer = &observer;
+    // Pages of one set of the TLB: the fifth takes the place of another.
+    for (unsigned i = 0; i <= TLB_WAYS; i++) {
+        const uint64_t va = i * UINT64_C(0x200000) + (4 ^ i) * PAGE_SIZE;
+        (void)byte_of(b, va);
+        (void)byte_of(b, va);
+        cr_expect(s.walks == i + 1 && s.fills == i + 1 && s.evictions == (i == TLB_WAYS));
+        cr_expect(s.request.va == va && s.request.access == ACCESS_LOAD && s.result.steps == 3);
+        cr_expect(s.result.reason == WALK_OK && s.filled.page == va);
+    }
+    cr_expect(s.evicted.pte & PTE_V && s.evicted.page != s.filled.page);
+    cr_expect_null(tlb_find(&b->m.tlb, s.evicted.page, 0));
+    uint64_t value;
+    cr_expect_not(mmu_load(&b->m, UINT64_C(5) << 30, 4, &value));
+    cr_expect(s.walks == TLB_WAYS + 2 && s.fills == TLB_WAYS + 1, "a walk that fills nothing");
+    cr_expect(s.result.reason == WALK_INVALID && s.faults == 1);
+    cr_expect(s.fault_va == UINT64_C(5) << 30 && s.fault.cause == CAUSE_LOAD_PAGE);
+    mmu_fence(&b->m, false, 0x3000, true, 7);
+    cr_expect(s.fences == 1 && !s.fence_all && s.fence_any);
+    cr_expect(s.fence_va == 0x3000 && s.fence_asid == 7);
+    end(b);
+}
+
 // Accesses that lie in two pages, which are apart in memory and both well known: each byte from and
 // to its own, however often.
 Test(mmu, pages_are_apart_in_memory) {
