@@ -236,19 +236,20 @@ void camera_look(struct camera *c) {
     c->picture.cycle = machine_now(c->m);
     camera_see_frames(c);
     see_tables(c);
-    if (c->every) count_beat(c);
+    // Who looks in between does not end the beat: it would be a short one, with little in it.
+    if (c->every && c->picture.cycle >= c->next) count_beat(c);
     expose(c);
 }
 
 void camera_poll(struct camera *c) {
     const uint64_t now = machine_now(c->m);
     if (now < c->next) return;
-    c->next = now + (c->every ? c->every : CAMERA_EVERY);
     if (c->every) {
         camera_look(c);
     } else {
         count_beat(c);
     }
+    c->next = now + (c->every ? c->every : CAMERA_EVERY);
 }
 
 // --- Life ----------------------------------------------------------------------------------------

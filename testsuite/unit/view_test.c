@@ -166,6 +166,24 @@ Test(camera, keeps_beats_and_a_film) {
     end(&b);
 }
 
+// Who looks before the beat is over sees frames as they are, and no beat of a few cycles.
+Test(camera, looks_between_beats) {
+    struct bench b;
+    start(&b);
+    camera_look(b.c);
+    b.c->next = machine_now(b.m) + CAMERA_LEAST;
+    b.m->hart[0]->faults = 3;
+    camera_look(b.c);
+    cr_assert_eq(b.c->picture.beats, 1);
+    b.c->next = machine_now(b.m);
+    b.m->hart[0]->faults = 4;
+    camera_poll(b.c);
+    cr_assert_eq(b.c->picture.beats, 2);
+    cr_assert_eq(b.c->picture.beat[1].count[BEAT_FAULTS], 4, "those of the look in between, too");
+    cr_assert_eq(b.c->next, machine_now(b.m) + CAMERA_LEAST);
+    end(&b);
+}
+
 // --- The drawing ---------------------------------------------------------------------------------
 
 Test(layout, finds_what_it_places) {
