@@ -285,6 +285,15 @@ docs: all $(CONSOLE_GUEST)
 	testsuite/console/run --update $(PROGRAM) $(dir $(CONSOLE_GUEST)) build/firmware/pager
 	testsuite/linux/events --update $(CC)
 
+# Every command that a page shows is run, by this or by another suite, and what pages name exists.
+SUITES += pages
+.PHONY: test-pages
+test-pages: all $(CONSOLE_GUEST) $(BUILD)/diff
+	$(MAKE) -C firmware/pager
+	$(MAKE) -C testsuite/guest OUT=$(abspath $(GUEST_TESTS))
+	testsuite/linux/fetch build/linux
+	testsuite/pages/run .
+
 # --profile, the ledger of --stats, --realtime.
 PROFILE_GUESTS := $(patsubst %,build/profile/%,calls wait)
 build/profile/wait: PROFILE_FLAGS := -DWAIT

@@ -54,21 +54,49 @@ function json(    i) {
     print "  }\n}"
 }
 
-# A bar a row, by group; the height is the error, cut at 20 %.
-function svg(    i, x, height, top, length_, colour) {
-    colour["micro"] = "#7a8ca8"; colour["vm"] = "#c07a3a"; colour["kern"] = "#3a8a5c"
-    printf "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d 260\" font-family=\"sans-serif\" font-size=\"11\">\n", rows * 5 + 60
-    printf "<rect width=\"100%%\" height=\"100%%\" fill=\"white\"/>\n"
-    printf "<text x=\"40\" y=\"14\">Cycle error of each row against the RTL (micro %.1f %%, vm %.1f %%, kern %.1f %% mean)</text>\n", sum["micro"] / count["micro"], sum["vm"] / count["vm"], sum["kern"] / count["kern"]
-    for (i = -20; i <= 20; i += 10)
-        printf "<text x=\"2\" y=\"%d\">%d %%</text><line x1=\"40\" x2=\"%d\" y1=\"%d\" y2=\"%d\" stroke=\"#ccc\"/>\n", 144 - i * 5, i, rows * 5 + 50, 140 - i * 5, 140 - i * 5
-    for (i = 1; i <= rows; i++) {
-        height = error[i] > 20 ? 20 : error[i] < -20 ? -20 : error[i]
-        x = 40 + i * 5
-        top = (height > 0) ? 140 - height * 5 : 140
-        length_ = (height < 0) ? -height : height
-        printf "<rect x=\"%d\" y=\"%.1f\" width=\"4\" height=\"%.1f\" fill=\"%s\"><title>%s %+.2f %%</title></rect>\n", x, top, length_ * 5 + 0.3, colour[of[i]], name[i], error[i]
+function words(x, y, anchor, more, text) {
+    printf "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\"%s>%s</text>\n", x, y, anchor, more, text
+}
+function line(x1, y1, x2, y2, more) {
+    printf "<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\" %s/>\n", x1, y1, x2, y2, more
+}
+
+# A panel a group, a bar a row; the axis has room for the largest error. Dashes: a row's limit.
+# The colours are Okabe and Ito's, which the colour-blind can tell apart.
+function panel(g, top,    middle, range, scale, width, i, n, height, largest, at) {
+    range = 10 * int((worst[g] > each[g] ? worst[g] : each[g]) / 10 + 1)
+    middle = top + 34 + 55
+    scale = 55 / range
+    width = WIDTH / count[g]
+    for (i = 1; i <= rows; i++)
+        if (of[i] == g && (error[i] == worst[g] || error[i] == -worst[g])) largest = i
+    words(16, top + 14, "start", " font-weight=\"bold\"", TITLE[g])
+    words(LEFT + WIDTH, top + 14, "end", "", sprintf("mean of |error| %.2f %%; largest %+.1f %%: %s",
+        sum[g] / count[g], error[largest], name[largest]))
+    for (at = -range; at <= range; at += range / 2) {
+        line(LEFT, middle - at * scale, LEFT + WIDTH, middle - at * scale, (at ? "stroke=\"#ddd\"" : "stroke=\"#222\""))
+        words(LEFT - 8, middle - at * scale + 4, "end", "", (at ? sprintf("%+g %%", at) : "0"))
     }
+    for (at = -each[g]; at <= each[g] && each[g]; at += 2 * each[g])
+        line(LEFT, middle - at * scale, LEFT + WIDTH, middle - at * scale, "stroke=\"#222\" stroke-dasharray=\"4 4\"")
+    for (i = 1; i <= rows; i++) {
+        if (of[i] != g) continue
+        height = (error[i] < 0 ? -error[i] : error[i]) * scale
+        printf "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" fill=\"%s\"><title>%s %+.2f %%</title></rect>\n",
+            LEFT + n++ * width, (error[i] > 0 ? middle - height : middle), width * 0.8, height + 0.3, COLOUR[g], name[i], error[i]
+    }
+}
+
+function svg(    i) {
+    LEFT = 70; WIDTH = 774
+    TITLE["micro"] = "Single costs (" count["micro"] " rows)"; COLOUR["micro"] = "#0072b2"
+    TITLE["vm"] = "Translation with Sv39 (" count["vm"] " rows)"; COLOUR["vm"] = "#d55e00"
+    TITLE["kern"] = "Kernels of programs (" count["kern"] " rows)"; COLOUR["kern"] = "#009e73"
+    print "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 860 560\" font-family=\"sans-serif\" font-size=\"13\" fill=\"#222\">"
+    print "<rect width=\"860\" height=\"560\" fill=\"#fff\"/>"
+    words(16, 26, "start", " font-size=\"17\" font-weight=\"bold\"", "Cycles of --core=rocket, against the core’s RTL")
+    words(16, 46, "start", "", "Error of each row: above the line too many cycles, below too few; dashes: a row’s limit")
+    for (i = 1; i <= group_count; i++) panel(groups[i], 66 + (i - 1) * 164)
     print "</svg>"
 }
 
