@@ -449,7 +449,7 @@ test-examples:
 	testsuite/examples/run
 
 test-guests: all
-	testsuite/guests/run $(PROGRAM) hello uboot riscv-tests xv6
+	testsuite/guests/run $(PROGRAM) hello uboot linux riscv-tests xv6
 
 # --- Installing ----------------------------------------------------------------------------------
 # make install puts what INSTALLED lists below DESTDIR and PREFIX; make uninstall takes that away.
