@@ -126,6 +126,8 @@ struct hart_observer {
     // Bytes at va were read or written by an instruction; of those of cbo.zero, 8 at a time.
     void (*accessed)(void *context, struct hart *h, enum access access, uint64_t va, unsigned size,
                      uint64_t value);
+    // A trap is about to be taken at h->pc, and the hart's state is still what was found there.
+    void (*trapping)(void *context, struct hart *h, uint64_t cause);
     // A trap was taken, with CAUSE_INTERRUPT in cause or not; h->pc is the handler's.
     void (*trapped)(void *context, struct hart *h, uint64_t cause, uint64_t tval, uint64_t epc);
 };

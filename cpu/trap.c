@@ -120,6 +120,8 @@ static void enter(struct hart *h, uint64_t cause, uint64_t tval) {
     struct csr_state *c = &h->csr;
     uint64_t delegated = is_interrupt(cause) ? c->mideleg : c->medeleg;
     const uint64_t epc = h->pc;
+    const struct hart_observer *o = h->observer;
+    if (o && o->trapping) o->trapping(o->context, h, cause);
     if (h->privilege <= PRIV_S && (delegated & cause_bit(cause))) {
         push(h, &s_stack);
         c->scause = cause, c->sepc = h->pc, c->stval = tval;
@@ -135,7 +137,6 @@ static void enter(struct hart *h, uint64_t cause, uint64_t tval) {
     if (h->csr.hpm_filtered) counters_mode_changed(h, false);
     if (h->csr.hpm_armed) h->attention = true; // traps are events too
     hart_context_changed(h);
-    const struct hart_observer *o = h->observer;
     if (o && o->trapped) o->trapped(o->context, h, cause, tval, epc);
     if (h->profiler) h->profiler->trapped(h->profiler->context, h, epc);
 }

@@ -8,6 +8,8 @@
 
 // The manual page tablewalk(1), for man.
 void help_man(FILE *to);
+// Its part about the debug console.
+void help_man_commands(FILE *to);
 
 // Completion of the command line, as the shell's own completions are written.
 void help_bash(FILE *to);

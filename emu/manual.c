@@ -68,7 +68,12 @@ static void print_keys(FILE *to) {
 #undef KEY
 }
 
-static void print_commands(FILE *to) {
+static void print_entry(FILE *to, const char *name, const char *arguments, const char *text) {
+    print_term(to, name, *arguments ? " " : "", arguments);
+    print_line(to, text);
+}
+
+void help_man_commands(FILE *to) {
     static const struct {
         const char *name, *alias, *arguments, *section, *help;
     } commands[] = {
@@ -85,9 +90,17 @@ static void print_commands(FILE *to) {
             section = commands[i].section;
             fprintf(to, ".SS %s\n", section);
         }
-        print_term(to, commands[i].name, *commands[i].arguments ? " " : "", commands[i].arguments);
-        print_line(to, commands[i].help);
+        print_entry(to, commands[i].name, commands[i].arguments, commands[i].help);
+        if (*commands[i].alias) fprintf(to, "(short: %s)\n", commands[i].alias);
     }
+    fputs(".SS What break can stop at beside addresses\n", to);
+#define EVENT(name, argument, text, ...) print_entry(to, #name, argument, text);
+#include "emu/console/events.def"
+#undef EVENT
+    fputs(".SS What trace \\-\\-what= can show\n", to);
+#define TRACE(name, text) print_entry(to, #name, "", text);
+#include "emu/console/traces.def"
+#undef TRACE
 }
 
 static void print_exit_codes(FILE *to) {
@@ -160,7 +173,7 @@ void help_man(FILE *to) {
           to);
     print_options(to);
     print_keys(to);
-    print_commands(to);
+    help_man_commands(to);
     print_exit_codes(to);
     print_environment(to);
     print_examples(to);

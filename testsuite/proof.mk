@@ -97,7 +97,7 @@ trust:
 # --- Valgrind: reads of bytes that nobody wrote, in the unit tests ---------------------------------
 
 # Not those that run for long: they have the sanitizers. A test's own process is a child.
-VALGRIND_TESTS ?= $(filter-out %/console_test %/fp_random_test %/sandbox_test %/walk_test,$(UNIT_PROGRAMS))
+VALGRIND_TESTS ?= $(filter-out %/console_test %/console_tables_test %/fp_random_test %/sandbox_test %/walk_test,$(UNIT_PROGRAMS))
 valgrind test-valgrind: unit-programs
 	mkdir -p $(BUILD)/valgrind
 	for test in $(notdir $(VALGRIND_TESTS)); do \

@@ -77,7 +77,7 @@ static void offer_words(struct completion *c, const char *word, const char *argu
 
 static void offer_events(struct completion *c, const char *word) {
     offer(c, word, "if");
-#define EVENT(name, argument, text)                                                                \
+#define EVENT(name, argument, text, ...)                                                           \
     offer(c, word, #name);                                                                         \
     offer_words(c, word, argument);
 #include "emu/console/events.def"

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "emu/builtin.h"
 #include "emu/console/debugger.h"
 #include "emu/console/editor.h"
 #include "emu/gdb.h"
@@ -62,6 +63,11 @@ static void accessed(void *context, struct hart *h, enum access access, uint64_t
 // An exception at the handler's own first instruction can be handled by nobody.
 static bool is_hopeless(const struct hart *h, uint64_t cause, uint64_t epc) {
     return !(cause & CAUSE_INTERRUPT) && epc == h->pc;
+}
+
+static void trapping(void *context, struct hart *h, uint64_t cause) {
+    struct watcher *w = context;
+    if (w->d->trace.to) trace_trapping(w, cause, h->pc);
 }
 
 static void trapped(void *context, struct hart *h, uint64_t cause, uint64_t tval, uint64_t epc) {
@@ -144,7 +150,7 @@ static void make_watchers(struct debugger *d) {
         struct watcher *w = &d->watcher[i];
         w->d = d;
         w->h = d->m->hart[i];
-        w->hart = (struct hart_observer){w, before, accessed, trapped};
+        w->hart = (struct hart_observer){w, before, accessed, trapping, trapped};
         w->mmu =
             (struct observer){.walk = walked, .tlb_filled = filled, .fenced = fenced, .context = w};
     }
@@ -155,7 +161,7 @@ static void make_watchers(struct debugger *d) {
 // What the hart is about to do, without tabs.
 static void next_instruction(struct debugger *d, char text[static 96]) {
     const struct hart *h = debugger_hart(d);
-    const struct view view = view_of_hart(h);
+    const struct view view = view_of_fetch(h);
     struct insn insn;
     strcpy(text, "?");
     if (view_insn(d, &view, h->pc, &insn)) isa_disassemble(&insn, h->pc, text, 96);
@@ -164,16 +170,19 @@ static void next_instruction(struct debugger *d, char text[static 96]) {
 
 void debugger_say_hart(struct debugger *d) {
     const struct hart *h = debugger_hart(d);
-    const struct view view = view_of_hart(h);
-    char text[96], suffix[SUFFIX_BYTES];
+    const struct view view = view_of_fetch(h);
+    char text[96], suffix[SUFFIX_BYTES], source[SOURCE_BYTES];
     next_instruction(d, text);
-    out_say(&d->out, NULL, "hart %u %s 0x%016" PRIx64 "%s  %s", h->id, privilege_name(h->privilege),
-            h->pc, symbol_suffix(d, h->pc, view_space(&view), suffix), text);
+    const bool has_source = source_text(d, h->pc, view_space(&view), source);
+    out_say(&d->out, NULL, "hart %u %s 0x%016" PRIx64 "%s  %s%s%s%s", h->id,
+            privilege_name(h->privilege), h->pc, symbol_suffix(d, h->pc, view_space(&view), suffix),
+            text, has_source ? "  (" : "", has_source ? source : "", has_source ? ")" : "");
     out_number(&d->out, "hart", h->id);
     out_hex(&d->out, "pc", h->pc);
     if (!d->out.json) return;
     out_say(&d->out, "mode", "%s", privilege_name(h->privilege));
     out_say(&d->out, "instruction", "%s", text);
+    if (has_source) out_say(&d->out, "source", "%s", source);
 }
 
 static void say_stop(struct debugger *d) {
@@ -313,9 +322,15 @@ static void talk(struct debugger *d) {
 // What boots is known without being asked for, where it has symbols; read when somebody looks.
 static void add_boot_symbols(struct debugger *d) {
     const char *const files[] = {d->m->config.kernel, d->m->config.bios};
+    const struct rom *rom = builtin_kernel(&d->m->config);
     struct message ignored;
     if (d->knows_boot) return;
     d->knows_boot = true;
+    if (rom) {
+        char name[64];
+        snprintf(name, sizeof name, "%s (built in)", rom->name);
+        (void)!symbols_add_embedded(&d->symbols, name, rom->data, rom->size, &ignored);
+    }
     for (unsigned i = 0; i < sizeof files / sizeof *files; i++) {
         const bool is_file = files[i] && access(files[i], R_OK) == 0;
         if (is_file && !symbols_add(&d->symbols, files[i], EVERY_SPACE, &ignored)) continue;

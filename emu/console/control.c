@@ -39,7 +39,7 @@ static bool is_call(const struct insn *insn) {
 void command_next(struct debugger *d, struct args *a) {
     (void)a;
     const struct hart *h = debugger_hart(d);
-    const struct view view = view_of_hart(h);
+    const struct view view = view_of_fetch(h);
     struct insn insn;
     if (view_insn(d, &view, h->pc, &insn) && is_call(&insn)) {
         go(d, STEP_OVER);
@@ -85,7 +85,7 @@ void command_continue(struct debugger *d, struct args *a) {
 static const struct event_row {
     const char *name, *argument, *text;
 } events[EVENT_KINDS] = {
-#define EVENT(name, argument, text) [EVENT_##name] = {#name, argument, text},
+#define EVENT(name, argument, text, ...) [EVENT_##name] = {#name, argument, text},
 #include "emu/console/events.def"
 #undef EVENT
 };
@@ -179,7 +179,7 @@ static void list_points(struct debugger *d) {
             out_row(&d->out);
         }
     }
-    out_list_end(&d->out);
+    out_list_end_or(&d->out, "no breakpoints");
 }
 
 static void say_point(struct debugger *d, const struct stop_point *p) {

@@ -139,7 +139,8 @@ struct view {
 };
 
 struct hart *debugger_hart(const struct debugger *d);
-struct view view_of_hart(const struct hart *h);
+struct view view_of_hart(const struct hart *h);  // of loads and stores, which MPRV changes
+struct view view_of_fetch(const struct hart *h); // of instructions
 // As the command's --space, --phys say; else the hart's. false: complained.
 bool view_of_args(struct debugger *d, const struct args *a, struct view *view) MUST_CHECK;
 uint64_t view_space(const struct view *view); // for symbols
@@ -167,7 +168,6 @@ const char *pte_flags(uint64_t pte, char text[static 16]);
 // --- The tables as documents, for `help`: reference.c
 
 void reference_markdown(struct debugger *d);
-void reference_man(struct debugger *d);
 // The schema of one command's answers, or of stop; NULL: prints their names. false: unknown.
 bool reference_schema(struct debugger *d, const char *name) MUST_CHECK;
 

@@ -88,8 +88,8 @@ static void survey(struct debugger *d, struct frame *frame) {
     uint64_t root[MAX_SPACES];
     unsigned roots = 0;
     for (unsigned i = 0; i < spaces->count; i++) {
-        const uint64_t satp = spaces->space[i].satp;
-        if (satp >> 60 == SATP_SV39) root[roots++] = satp_root_address(satp);
+        const struct space *s = &spaces->space[i];
+        if (spaces_translates(d, s)) root[roots++] = satp_root_address(s->satp);
     }
     frames_survey(&d->m->phys, d->m->ram_range, root, roots, frame);
     note_transfers(spaces, &(struct surveyor){.ram = d->m->ram_range, .frame = frame});
@@ -163,7 +163,7 @@ static void show_frame(struct debugger *d, const struct frame *f, uint64_t pa) {
     kind_text(f, text);
     out_say(&d->out, "what", "frame 0x%" PRIx64 ": %s%s", pa & ~PAGE_MASK, text,
             f->moved ? ", moved by a disk" : "");
-    spaces_list_owners(d, pa & ~PAGE_MASK, true);
+    spaces_list_owners(d, pa & ~PAGE_MASK);
     show_history(d, pa);
 }
 

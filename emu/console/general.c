@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "emu/console/debugger.h"
+#include "emu/help.h"
 #include "emu/words.h"
 
 enum { HELP_WIDTH = 92, HELP_INDENT = 13 };
@@ -37,7 +38,7 @@ static void help_one(struct debugger *d, const char *name) {
     out_say(&d->out, "help", "  %s", c->help);
     if (d->out.json) out_say(&d->out, "arguments", "%s", c->arguments);
     if (strcmp(c->name, "break") != 0) return;
-#define EVENT(name, argument, text)                                                                \
+#define EVENT(name, argument, text, ...)                                                           \
     out_say(&d->out, NULL, "  break %s %s: %s", #name, argument, text);
 #include "emu/console/events.def"
 #undef EVENT
@@ -62,7 +63,7 @@ void command_help(struct debugger *d, struct args *a) {
         return;
     }
     if (args_option(a, "man")) {
-        reference_man(d);
+        if (!d->out.json) help_man_commands(d->out.to);
         return;
     }
     if (args_option(a, "schema")) {
@@ -132,7 +133,7 @@ void command_status(struct debugger *d, struct args *a) {
     out_list(&d->out, "harts");
     for (unsigned i = 0; i < d->m->config.harts; i++) {
         const struct hart *h = d->m->hart[i];
-        const struct view view = view_of_hart(h);
+        const struct view view = view_of_fetch(h);
         out_count(&d->out, "hart", 4, i);
         out_cell(&d->out, "mode", -4, "%s", privilege_name(h->privilege));
         out_cell(&d->out, "state", -5, "%s", h->waiting ? "waits" : "runs");
@@ -169,5 +170,5 @@ void command_symbols(struct debugger *d, struct args *a) {
         out_cell(&d->out, "file", 0, "%s", f->path);
         out_row(&d->out);
     }
-    out_list_end(&d->out);
+    out_list_end_or(&d->out, "none; symbols FILE adds those of an ELF file");
 }

@@ -41,13 +41,14 @@ static bool show_table(struct debugger *d, const char *path, char by) {
         out_count(&d->out, "faults", 10, h->faults);
         out_row(&d->out);
     }
-    out_list_end(&d->out);
+    out_list_end_or(&d->out, "no page was touched");
     return true;
 }
 
 // 64 pages a line, a block a page: the taller, the hotter (a factor of 16 a step).
 static bool show_blocks(struct debugger *d, const char *path, char by) {
     static const char *const blocks[] = {"·", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+    uint64_t rows = 0;
     (void)path;
     for (uint64_t row = 0; row < d->log.pages; row += 64) {
         char line[64 * 4 + 1];
@@ -58,7 +59,11 @@ static bool show_blocks(struct debugger *d, const char *path, char by) {
             any |= height > 0;
             text_add(&text, "%s", blocks[height > 8 ? 8 : height]);
         }
-        if (any) out_say(&d->out, NULL, "0x%010" PRIx64 " %s", page_address(d, row), line);
+        if (!any) continue;
+        if (rows >= d->out.from && rows - d->out.from < d->out.limit) {
+            out_say(&d->out, NULL, "0x%010" PRIx64 " %s", page_address(d, row), line);
+        }
+        rows++;
     }
     return true;
 }
@@ -69,18 +74,22 @@ static bool cannot_write(struct debugger *d, const char *path) {
 
 static bool write_csv(struct debugger *d, const char *path, char by) {
     FILE *to = path ? fopen(path, "w") : d->out.to;
+    uint64_t pages = 0;
     (void)by;
     if (!to) return cannot_write(d, path);
     fputs("pa,reads,writes,executions,faults\n", to);
     for (uint64_t i = 0; i < d->log.pages; i++) {
         const struct page_heat *h = &d->log.heat[i];
         if (is_cold(h)) continue;
+        pages++;
         fprintf(to, "0x%" PRIx64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 "\n",
                 page_address(d, i), h->reads, h->writes, h->executions, h->faults);
     }
     if (!path) return true;
     const bool good = !ferror(to) && fflush(to) == 0;
-    return (fclose(to) == 0 && good) || cannot_write(d, path);
+    if (fclose(to) != 0 || !good) return cannot_write(d, path);
+    out_say(&d->out, NULL, "%s: %" PRIu64 " pages that were touched", path, pages);
+    return true;
 }
 
 // --- The picture ---------------------------------------------------------------------------------
@@ -146,7 +155,9 @@ void command_heat(struct debugger *d, struct args *a) {
         return;
     }
     // What goes to the terminal as text is a list in JSON.
-    if (!format || (d->out.json && !path)) format = path ? "csv" : "table";
+    const char *ending = path ? strrchr(path, '.') : NULL;
+    const bool picture = ending && strcmp(ending, ".png") == 0;
+    if (!format || (d->out.json && !path)) format = picture ? "png" : path ? "csv" : "table";
     for (unsigned i = 0; i < sizeof formats / sizeof *formats; i++) {
         if (strcmp(formats[i].name, format) != 0) continue;
         const bool good = formats[i].show(d, path, by ? by[0] : 0);

@@ -2,8 +2,6 @@
 // DWARF by way of libdw (see lines.h).
 #include "emu/console/lines.h"
 
-#include <stddef.h>
-
 #ifdef HAVE_LIBDW
 
 #include <dwarf.h>
@@ -21,6 +19,7 @@ struct unit_range {
 
 struct lines {
     int fd;
+    Elf *elf; // of a file that is no file
     Dwarf *dwarf;
     struct unit_range *range; // by begin; found when they are first asked for
     bool ranges_known;
@@ -60,11 +59,17 @@ static void find_ranges(struct lines *l) {
     if (l->range) qsort(l->range, l->ranges, sizeof *l->range, by_begin);
 }
 
-struct lines *lines_open(const char *path) {
+struct lines *lines_open(const struct elf_source *source) {
     struct lines *l = calloc(1, sizeof *l);
     if (!l) return NULL;
-    l->fd = open(path, O_RDONLY | O_CLOEXEC);
-    l->dwarf = l->fd < 0 ? NULL : dwarf_begin(l->fd, DWARF_C_READ);
+    l->fd = -1;
+    if (source->embedded) {
+        l->elf = elf_memory(source->embedded, source->size);
+        l->dwarf = l->elf ? dwarf_begin_elf(l->elf, DWARF_C_READ, NULL) : NULL;
+    } else {
+        l->fd = open(source->path, O_RDONLY | O_CLOEXEC);
+        l->dwarf = l->fd < 0 ? NULL : dwarf_begin(l->fd, DWARF_C_READ);
+    }
     if (!l->dwarf) {
         lines_close(l);
         return NULL;
@@ -75,6 +80,7 @@ struct lines *lines_open(const char *path) {
 void lines_close(struct lines *l) {
     if (!l) return;
     if (l->dwarf) dwarf_end(l->dwarf);
+    if (l->elf) elf_end(l->elf);
     if (l->fd >= 0) close(l->fd);
     free(l->range);
     free(l);
@@ -170,7 +176,7 @@ bool lines_sizeof(struct lines *l, const char *type, uint64_t *bytes) {
 
 #else
 
-struct lines *lines_open(const char *path) { return (void)path, NULL; }
+struct lines *lines_open(const struct elf_source *source) { return (void)source, NULL; }
 void lines_close(struct lines *l) { (void)l; }
 bool lines_at(struct lines *l, uint64_t address, struct source_line *found) {
     return (void)l, (void)address, (void)found, false;

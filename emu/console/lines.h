@@ -5,6 +5,7 @@
 #define TABLEWALK_EMU_CONSOLE_LINES_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct source_line {
@@ -15,8 +16,16 @@ struct source_line {
 
 struct lines;
 
+// An ELF file by its path; embedded: its `size` bytes, which are at hand instead and stay so. (Not
+// const: elfutils unpack sections where they are.)
+struct elf_source {
+    const char *path;
+    void *embedded;
+    size_t size;
+};
+
 // NULL: no such file, or nothing of DWARF in it.
-struct lines *lines_open(const char *path);
+struct lines *lines_open(const struct elf_source *source);
 void lines_close(struct lines *l); // NULL does nothing
 
 // The line that the instruction at an address was made from. false: unknown.

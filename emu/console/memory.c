@@ -16,6 +16,12 @@ struct view view_of_hart(const struct hart *h) {
     return translated ? (struct view){.root = request.root} : (struct view){.bare = true};
 }
 
+struct view view_of_fetch(const struct hart *h) {
+    struct walk_request request;
+    const bool translated = mmu_request(&h->mmu, 0, ACCESS_FETCH, &request);
+    return translated ? (struct view){.root = request.root} : (struct view){.bare = true};
+}
+
 uint64_t view_space(const struct view *view) { return view->bare ? EVERY_SPACE : view->root; }
 
 bool view_of_args(struct debugger *d, const struct args *a, struct view *view) {
@@ -94,6 +100,7 @@ bool source_text(struct debugger *d, uint64_t va, uint64_t space, char text[stat
     const size_t length = line.folder ? strlen(line.folder) : 0;
     const bool inside = length && strncmp(line.file, line.folder, length) == 0;
     const char *file = inside && line.file[length] == '/' ? line.file + length + 1 : line.file;
+    if (strncmp(file, "./", 2) == 0) file += 2;
     snprintf(text, SOURCE_BYTES, "%s:%u", file, line.line);
     return true;
 }
@@ -251,6 +258,8 @@ void command_disassemble(struct debugger *d, struct args *a) {
     struct view view;
     uint64_t va = debugger_hart(d)->pc, count = 10;
     if (!view_of_args(d, a, &view)) return;
+    const bool other = args_option(a, "space") || args_option(a, "phys");
+    if (!other) view = view_of_fetch(debugger_hart(d));
     if (a->words > 0 && !expr_word(d, a->word[0], &va)) return;
     if (a->words > 1 && !expr_word(d, a->word[1], &count)) return;
     if (count > 10000) {

@@ -171,6 +171,11 @@ void out_list_end(struct out *o) {
     }
 }
 
+void out_list_end_or(struct out *o, const char *nothing) {
+    out_list_end(o);
+    if (!o->rows) out_say(o, NULL, "%s", nothing);
+}
+
 bool out_fail(struct out *o, const char *format, ...) {
     char line[OUT_LINE];
     va_list arguments;

@@ -50,6 +50,8 @@ __attribute__((format(printf, 4, 5))) void out_cell(struct out *o, const char *k
 void out_count(struct out *o, const char *key, int width, uint64_t value); // JSON: a number
 void out_row(struct out *o);                                               // ends a row
 void out_list_end(struct out *o);
+// The same, with a line for people where there was no row.
+void out_list_end_or(struct out *o, const char *nothing);
 // Are rows still wanted? Not to be asked where rows are only counted.
 bool out_wants(const struct out *o);
 

@@ -35,7 +35,7 @@ static void show_ranges(struct debugger *d, uint64_t root) {
     mappings_of(&d->m->phys, root, false, &m);
     out_list(&d->out, "mappings");
     for (size_t i = 0; i < m.count; i++) show_range(d, NULL, &m.list[i]);
-    out_list_end(&d->out);
+    out_list_end_or(&d->out, "nothing is mapped");
     if (m.failed) out_say(&d->out, "incomplete", "%s", cut_off);
     mappings_free(&m);
 }
@@ -100,7 +100,7 @@ static void show_tree(struct debugger *d, uint64_t root) {
     struct printer p = {d, 0};
     out_list(&d->out, "entries");
     const bool whole = tables_visit(&d->m->phys, root, print_tree, &p);
-    out_list_end(&d->out);
+    out_list_end_or(&d->out, "no entry is valid");
     if (!whole) out_say(&d->out, "incomplete", "%s", cut_off);
 }
 
@@ -138,7 +138,7 @@ static void show_aliases(struct debugger *d, uint64_t root) {
         out_cell(&d->out, "va", 0, "0x%016" PRIx64, r->va);
         out_row(&d->out);
     }
-    out_list_end(&d->out);
+    out_list_end_or(&d->out, "nothing is mapped twice");
     mappings_free(&m);
 }
 
@@ -208,7 +208,7 @@ static void show_differences(struct debugger *d, const struct mappings *a,
         if (has_right && !same) show_range(d, "+", &right);
         if (end == UINT64_MAX) break;
     }
-    out_list_end(&d->out);
+    out_list_end_or(&d->out, "no differences");
 }
 
 // Mappings that a word means: a saved table, `now` (the hart's), or a space. *own: to be freed.

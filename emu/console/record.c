@@ -149,7 +149,8 @@ static void show_writes(struct debugger *d, struct range what) {
         const struct written *w = &r->write[n % RECORD_WRITES];
         if (range_meets(what, w->pa, bytes_of(w))) show_write(d, w);
     }
-    out_list_end(&d->out);
+    out_list_end_or(&d->out, "nobody has written there since recording began");
+    if (first) out_say(&d->out, NULL, "(only the last %d writes are kept)", RECORD_WRITES);
 }
 
 void command_whowrote(struct debugger *d, struct args *a) {

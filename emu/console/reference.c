@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The tables of commands, events, traces and answers as documents: for docs/console.md, for the man
-// page, and the JSON schemas of docs/schema/console/.
+// The tables of commands, events, traces and answers as documents: for docs/console.md, and the
+// JSON schemas of docs/schema/console/. (Their part of the man page is emu/manual.c's.)
 #include <inttypes.h>
 #include <string.h>
 
@@ -37,55 +37,13 @@ void reference_markdown(struct debugger *d) {
     out_say(&d->out, NULL,
             "\n### What `break` can stop at beside addresses\n\n| event | may follow "
             "| what it is |\n| --- | --- | --- |");
-#define EVENT(name, argument, text)                                                                \
+#define EVENT(name, argument, text, ...)                                                           \
     out_say(&d->out, NULL, "| `%s` | %s | %s |", #name, escaped(argument, cell, sizeof cell), text);
 #include "emu/console/events.def"
 #undef EVENT
     out_say(&d->out, NULL,
             "\n### What `trace --what=` can show\n\n| word | what it is |\n| --- | --- |");
 #define TRACE(name, text) out_say(&d->out, NULL, "| `%s` | %s |", #name, text);
-#include "emu/console/traces.def"
-#undef TRACE
-}
-
-// --- The man page --------------------------------------------------------------------------------
-
-// Text of a man page: '-' is a minus, '\' an escape, and a line must not begin with '.' or '\''.
-static const char *roff(const char *text, char *to, size_t bytes) {
-    size_t n = 0;
-    for (; *text && n + 3 < bytes; text++) {
-        if (n == 0 && (*text == '.' || *text == '\'')) to[n++] = '\\', to[n++] = '&';
-        if (*text == '-') to[n++] = '\\';
-        to[n++] = *text;
-        if (*text == '\\') to[n++] = 'e';
-    }
-    to[n] = 0;
-    return to;
-}
-
-// A word in bold with what may follow it, and a paragraph.
-static void man_entry(struct debugger *d, const char *name, const char *arguments,
-                      const char *text) {
-    char cell[OUT_LINE];
-    out_say(&d->out, NULL, ".TP\n\\fB%s\\fR %s", name, roff(arguments, cell, sizeof cell));
-    out_say(&d->out, NULL, "%s", roff(text, cell, sizeof cell));
-}
-
-void reference_man(struct debugger *d) {
-    const char *section = "";
-    out_say(&d->out, NULL, ".SH CONSOLE COMMANDS");
-    for (unsigned i = 0; i < command_count; i++) {
-        const struct command *c = &commands[i];
-        if (strcmp(c->section, section) != 0) out_say(&d->out, NULL, ".SS %s", c->section);
-        section = c->section;
-        man_entry(d, c->name, c->arguments, c->help);
-    }
-    out_say(&d->out, NULL, ".SS What break can stop at");
-#define EVENT(name, argument, text) man_entry(d, #name, argument, text);
-#include "emu/console/events.def"
-#undef EVENT
-    out_say(&d->out, NULL, ".SS What trace \\-\\-what= can show");
-#define TRACE(name, text) man_entry(d, #name, "", text);
 #include "emu/console/traces.def"
 #undef TRACE
 }

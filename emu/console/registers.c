@@ -94,7 +94,7 @@ static void show_register(struct debugger *d, const char *number, const char *na
 
 // As text, all registers fit a screen in four columns.
 static void show_grid(struct debugger *d, const struct hart *h) {
-    const struct view view = view_of_hart(h);
+    const struct view view = view_of_fetch(h);
     char suffix[SUFFIX_BYTES];
     out_say(&d->out, NULL, "hart %u  %s-mode  pc 0x%016" PRIx64 "%s", h->id,
             privilege_name(h->privilege), h->pc,

@@ -29,6 +29,33 @@ void spaces_walk(struct watcher *w, const struct walk_request *request,
     if (!space) return;
     space->walks++;
     space->failed_walks += result->reason != WALK_OK;
+    const uint64_t vector = w->h->csr.stvec & ~UINT64_C(3); // without the mode
+    if (vector == space->vector || space->satp >> 60 != SATP_SV39) return;
+    const uint64_t root = satp_root_address(space->satp);
+    uint64_t pa;
+    if (!tables_lead(&w->h->mmu, root, vector, &pa)) return;
+    space->vector = vector;
+    space->vector_pa = pa;
+}
+
+// A kernel maps its trap handler in every space, and a page that was freed leads there no more.
+static bool leads_to_vector(const struct debugger *d, const struct space *s) {
+    const uint64_t root = satp_root_address(s->satp);
+    uint64_t pa;
+    if (!s->vector_pa) return true;
+    return tables_lead(&debugger_hart(d)->mmu, root, s->vector, &pa) && pa == s->vector_pa;
+}
+
+bool spaces_translates(const struct debugger *d, const struct space *s) {
+    if (s->satp >> 60 != SATP_SV39) return false;
+    for (unsigned i = 0; i < d->m->config.harts; i++) {
+        if (d->m->hart[i]->csr.satp == s->satp) return true;
+    }
+    for (const struct space *later = s + 1; later < d->spaces.space + d->spaces.count; later++) {
+        const bool same = satp_root_address(later->satp) == satp_root_address(s->satp);
+        if (same && later->satp >> 60 == SATP_SV39) return false;
+    }
+    return leads_to_vector(d, s);
 }
 
 void spaces_transfer(struct debugger *d, unsigned disk, enum blk_op op, uint64_t sector,
@@ -82,18 +109,20 @@ void command_spaces(struct debugger *d, struct args *a) {
         return;
     }
     const uint64_t now = debugger_hart(d)->csr.satp;
+    bool named = false;
     (void)spaces_note(&d->spaces, now);
     out_list(&d->out, "spaces");
     for (unsigned i = 0; i < d->spaces.count; i++) {
         const struct space *s = &d->spaces.space[i];
-        const bool translates = s->satp >> 60 == SATP_SV39;
+        const bool sv39 = s->satp >> 60 == SATP_SV39, translates = spaces_translates(d, s);
         uint64_t pages = 0;
         const uint64_t root = satp_root_address(s->satp);
         if (translates && !s->named) name_by_guest(d, &d->spaces.space[i], root);
         if (translates) tables_visit(&d->m->phys, root, count_page, &pages);
-        out_cell(&d->out, "now", -3, "%s", s->satp == now ? "*" : "");
+        const char *state = s->satp == now ? "*" : sv39 && !translates ? "ended" : "";
+        out_cell(&d->out, "now", -5, "%s", state);
         out_count(&d->out, "number", 6, i);
-        out_cell(&d->out, "mode", -4, "%s", translates ? "Sv39" : "Bare");
+        out_cell(&d->out, "mode", -4, "%s", sv39 ? "Sv39" : "Bare");
         out_cell(&d->out, "asid", 5, "%u", (unsigned)(s->satp >> 44 & 0xffff));
         out_cell(&d->out, "root", 12, "0x%" PRIx64, root);
         out_count(&d->out, "user_pages", 10, pages);
@@ -104,8 +133,17 @@ void command_spaces(struct debugger *d, struct args *a) {
         out_count(&d->out, "cycles", 12, s->cycles);
         out_cell(&d->out, "name", 0, "%s", s->name);
         out_row(&d->out);
+        named |= s->name[0];
     }
     out_list_end(&d->out);
+    if (d->spaces.count == MAX_SPACES) {
+        out_say(&d->out, NULL, "(%d spaces are kept; later ones are not)", MAX_SPACES);
+    }
+    if (!named && !d->guest.row) {
+        out_say(&d->out, NULL,
+                "(names come from the symbols of a kernel that the console knows: symbols FILE, or "
+                "spaces name N NAME)");
+    }
 }
 
 // --- phys2virt -----------------------------------------------------------------------------------
@@ -130,24 +168,21 @@ static bool seek(void *context, const struct table_entry *e) {
     return true;
 }
 
-void spaces_list_owners(struct debugger *d, uint64_t pa, bool living) {
+void spaces_list_owners(struct debugger *d, uint64_t pa) {
     struct seeker s = {.d = d, .pa = pa};
     (void)spaces_note(&d->spaces, debugger_hart(d)->csr.satp);
     out_list(&d->out, "mappings");
     for (unsigned i = 0; i < d->spaces.count; i++) {
-        const uint64_t satp = d->spaces.space[i].satp;
-        s.root = satp_root_address(satp);
-        if (living && d->camera && !camera_space(d->camera, s.root)) continue;
-        if (satp >> 60 == SATP_SV39) tables_visit(&d->m->phys, s.root, seek, &s);
+        if (!spaces_translates(d, &d->spaces.space[i])) continue;
+        s.root = satp_root_address(d->spaces.space[i].satp);
+        tables_visit(&d->m->phys, s.root, seek, &s);
     }
-    const uint64_t found = d->out.rows;
-    out_list_end(&d->out);
-    if (!found) out_say(&d->out, NULL, "no space that was seen maps it; spaces lists them");
+    out_list_end_or(&d->out, "no space that was seen maps it; spaces lists them");
 }
 
 void command_phys2virt(struct debugger *d, struct args *a) {
     uint64_t pa;
-    if (expr_word(d, args_word(a, 0), &pa)) spaces_list_owners(d, pa, false);
+    if (expr_word(d, args_word(a, 0), &pa)) spaces_list_owners(d, pa);
 }
 
 // --- swap ----------------------------------------------------------------------------------------
@@ -191,7 +226,7 @@ void command_swap(struct debugger *d, struct args *a) {
         }
         out_row(&d->out);
     }
-    out_list_end(&d->out);
+    out_list_end_or(&d->out, "no disk has moved anything since the console was there");
 }
 
 const char *debugger_space_name(void *debugger, const struct hart *h, uint64_t root) {

@@ -7,7 +7,7 @@
 #include "cpu/hart.h"
 #include "devices/virtio_blk.h"
 
-enum { MAX_SPACES = 128, MAX_TRANSFERS = 4096, NAME_BYTES = 32 };
+enum { MAX_SPACES = 1024, MAX_TRANSFERS = 4096, NAME_BYTES = 32 };
 
 struct space {
     uint64_t satp;
@@ -15,6 +15,7 @@ struct space {
     bool named; // by the user
     uint64_t walks, failed_walks, faults, switches, fences;
     uint64_t cycles;
+    uint64_t vector, vector_pa; // the trap handler and where it led to; 0: unknown
 };
 
 struct transfer {
@@ -41,9 +42,11 @@ void spaces_transfer(struct debugger *d, unsigned disk, enum blk_op op, uint64_t
                      uint64_t pa, uint64_t bytes);
 // The root table that "--space WORD" means: the number of a space, or an address. false: none.
 bool spaces_root(struct debugger *d, const char *word, uint64_t *root) MUST_CHECK;
-// The virtual addresses that lead to a physical one, as a list of the answer. living: without the
-// spaces of which the memory view knows that they have ended.
-void spaces_list_owners(struct debugger *d, uint64_t pa, bool living);
+// Is there a page table? Else the space is Bare, or it has ended: what was its root is something
+// else by now, or another satp has it.
+bool spaces_translates(const struct debugger *d, const struct space *s);
+// The virtual addresses that lead to a physical one, as a list of the answer.
+void spaces_list_owners(struct debugger *d, uint64_t pa);
 static inline uint64_t satp_root_address(uint64_t satp) {
     return (satp & ((UINT64_C(1) << 44) - 1)) << PAGE_SHIFT;
 }

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "cpu/text.h"
 #include "emu/console/debugger.h"
 
 struct stop_point *stops_new(struct stops *s) {
@@ -119,11 +120,33 @@ void stops_accessed(struct watcher *w, enum access access, uint64_t va, unsigned
 
 // --- Events --------------------------------------------------------------------------------------
 
-static const char *const event_name[EVENT_KINDS] = {
-#define EVENT(name, ...) [EVENT_##name] = #name,
+static const struct {
+    const char *name, *va, *value, *cause; // what they are called
+} events[EVENT_KINDS] = {
+#define EVENT(name, argument, text, va, value, cause) [EVENT_##name] = {#name, va, value, cause},
 #include "emu/console/events.def"
 #undef EVENT
 };
+
+// "breakpoint 1: fault (va 0x13000, pc 0x10096, cause 0xd, load page fault)"
+static void say_event(struct stops *s, const struct stop_point *p, struct happening happening) {
+    const struct {
+        const char *name;
+        uint64_t value;
+    } told[] = {{events[p->event].va, happening.va},
+                {events[p->event].value, happening.value},
+                {events[p->event].cause, happening.cause}};
+    const struct trap_row *row = *events[p->event].cause ? trap_row(happening.cause) : NULL;
+    struct text text = {s->reason, sizeof s->reason, 0};
+    text_add(&text, "breakpoint %u: %s (", p->number, events[p->event].name);
+    const char *gap = "";
+    for (unsigned i = 0; i < sizeof told / sizeof *told; i++) {
+        if (!*told[i].name) continue;
+        text_add(&text, "%s%s 0x%" PRIx64, gap, told[i].name, told[i].value);
+        gap = ", ";
+    }
+    text_add(&text, row ? ", %s)" : ")", row ? row->text : "");
+}
 
 void stops_event(struct watcher *w, enum event_kind event, int64_t detail,
                  struct happening happening) {
@@ -133,9 +156,7 @@ void stops_event(struct watcher *w, enum event_kind event, int64_t detail,
         if (!p->number || !p->enabled || p->kind != POINT_EVENT || p->event != event) continue;
         if (p->detail >= 0 && p->detail != detail) continue;
         if (!counts(w, p, happening)) continue;
-        say_reason(s,
-                   "breakpoint %u: %s (va 0x%" PRIx64 ", value 0x%" PRIx64 ", cause 0x%" PRIx64 ")",
-                   p->number, event_name[event], happening.va, happening.value, happening.cause);
+        say_event(s, p, happening);
         pend(w, p);
     }
 }
@@ -159,7 +180,7 @@ static bool find_breakpoint(struct watcher *w, uint64_t pc) {
 // leads out. Asked before the instruction behind the one that was just executed.
 static bool left_function(struct watcher *w, struct stepping *step, uint64_t pc) {
     if (step->depth < 0) return true;
-    const struct view view = view_of_hart(w->h);
+    const struct view view = view_of_fetch(w->h);
     struct insn insn;
     if (w->h->privilege != step->privilege || w->h->csr.satp != step->satp) return false;
     if (!view_insn(w->d, &view, pc, &insn)) return false;

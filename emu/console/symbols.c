@@ -84,6 +84,7 @@ static void free_file(struct symbol_file *f) {
     free(f->program);
     free(f->root);
     lines_close(f->lines);
+    free(f->source.embedded);
     *f = (struct symbol_file){0};
 }
 
@@ -98,10 +99,27 @@ static bool split_program(struct symbol_file *f) {
     return f->program && f->root;
 }
 
-bool symbols_add(struct symbols *s, const char *path, uint64_t space, struct message *message) {
-    if (s->files == SYMBOL_FILES) {
-        return complain(message, "%s: more than %d files of symbols", path, SYMBOL_FILES);
+static bool too_many(const char *path, struct message *message) {
+    return complain(message, "%s: more than %d files of symbols", path, SYMBOL_FILES);
+}
+
+// What stands behind the files that there are becomes one of them, if `elf`, which ends here, has
+// symbols.
+static bool take_elf(struct symbols *s, Elf *elf, struct elf_source source) {
+    struct symbol_file *f = &s->file[s->files];
+    f->source = source;
+    const bool good = f->path && elf && elf_kind(elf) == ELF_K_ELF && read_symbols(elf, f);
+    if (elf) elf_end(elf);
+    if (good) {
+        s->files++;
+    } else {
+        free_file(f);
     }
+    return good;
+}
+
+bool symbols_add(struct symbols *s, const char *path, uint64_t space, struct message *message) {
+    if (s->files == SYMBOL_FILES) return too_many(path, message);
     struct symbol_file *f = &s->file[s->files];
     *f = (struct symbol_file){.path = strdup(path), .space = space};
     const bool named = split_program(f);
@@ -111,16 +129,22 @@ bool symbols_add(struct symbols *s, const char *path, uint64_t space, struct mes
         return complain(message, "%s: can't be read", path);
     }
     elf_version(EV_CURRENT);
-    Elf *elf = elf_begin(fd, ELF_C_READ, NULL);
-    const bool good = elf && elf_kind(elf) == ELF_K_ELF && read_symbols(elf, f);
-    if (elf) elf_end(elf);
+    const bool good =
+        take_elf(s, elf_begin(fd, ELF_C_READ, NULL), (struct elf_source){.path = f->path});
     close(fd);
-    if (good) {
-        s->files++;
-        return true;
-    }
-    free_file(f);
-    return complain(message, "%s: is no ELF file with symbols", path);
+    return good || complain(message, "%s: is no ELF file with symbols", path);
+}
+
+bool symbols_add_embedded(struct symbols *s, const char *name, const void *data, size_t size,
+                          struct message *message) {
+    if (s->files == SYMBOL_FILES) return too_many(name, message);
+    s->file[s->files] = (struct symbol_file){.path = strdup(name), .space = EVERY_SPACE};
+    elf_version(EV_CURRENT);
+    void *copy = malloc(size);
+    if (copy) memcpy(copy, data, size);
+    Elf *elf = copy ? elf_memory(copy, size) : NULL;
+    return take_elf(s, elf, (struct elf_source){name, copy, size}) ||
+           complain(message, "%s: is no ELF file with symbols", name);
 }
 
 void symbols_free(struct symbols *s) {
@@ -197,7 +221,7 @@ const struct symbol *symbols_at(const struct symbols *s, uint64_t address, uint6
 }
 
 void symbols_read_lines(struct symbol_file *f) {
-    if (!f->lines_asked) f->lines = lines_open(f->path);
+    if (!f->lines_asked) f->lines = lines_open(&f->source);
     f->lines_asked = true;
 }
 

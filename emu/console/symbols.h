@@ -22,6 +22,7 @@ struct symbol {
 
 struct symbol_file {
     char *path;
+    struct elf_source source;
     char *names;    // what the symbols' names point into
     uint64_t space; // physical address of a root table, EVERY_SPACE or PROGRAM_SPACES
     char *program;  // PROGRAM_SPACES: its name, and the root tables of where it runs
@@ -44,6 +45,9 @@ struct symbols {
 // false: message.
 bool symbols_add(struct symbols *s, const char *path, uint64_t space,
                  struct message *message) MUST_CHECK;
+// The same for every space, of a file that is part of this program and is called so.
+bool symbols_add_embedded(struct symbols *s, const char *name, const void *data, size_t size,
+                          struct message *message) MUST_CHECK;
 void symbols_free(struct symbols *s);
 
 // A program of that name runs in the space with this root table.

@@ -40,6 +40,19 @@ bool tables_visit(struct phys *phys, uint64_t root, table_visitor visit, void *c
     return visit_table(&v, root, 0, SV39_LEVELS - 1);
 }
 
+bool tables_lead(struct mmu *mmu, uint64_t root, uint64_t va, uint64_t *pa) {
+    const struct walk_request request = {.va = va,
+                                         .access = ACCESS_FETCH,
+                                         .privilege = PRIV_S,
+                                         .root = root,
+                                         .update_ad = true,
+                                         .pbmt = true,
+                                         .napot = true};
+    const struct walk_result result = mmu_probe(mmu, &request);
+    *pa = result.pa;
+    return result.reason == WALK_OK;
+}
+
 // --- Ranges --------------------------------------------------------------------------------------
 
 struct collector {

@@ -4,7 +4,7 @@
 #ifndef TABLEWALK_EMU_CONSOLE_TABLES_H
 #define TABLEWALK_EMU_CONSOLE_TABLES_H
 
-#include "mmu/walk.h"
+#include "mmu/mmu.h"
 
 enum { TABLES_MAX = 1 << 16, TABLE_ENTRIES = 512, SAVED_TABLES = 8, SAVED_NAME = 32 };
 
@@ -14,6 +14,10 @@ struct table_entry {
     unsigned level;
     bool leaf; // R, W or X is set
 };
+
+// Where a space's table leads a fetch in S-mode: the address of a trap handler, which is the same
+// in every living space. false: nowhere.
+bool tables_lead(struct mmu *mmu, uint64_t root, uint64_t va, uint64_t *pa) MUST_CHECK;
 
 // Entries with V, depth first, each pointer before what it leads to. false from the visitor ends
 // the visit.

@@ -68,7 +68,7 @@ static void show_entries(struct debugger *d, bool only_stale) {
         const char *stale = staleness(d, e);
         if (stale || !only_stale) show_entry(d, e, stale);
     }
-    out_list_end(&d->out);
+    out_list_end_or(&d->out, only_stale ? "no entry is stale" : "the TLB is empty");
 }
 
 static void show_stats(struct debugger *d) {
@@ -201,9 +201,8 @@ void command_lint(struct debugger *d, struct args *a) {
     out_list(&d->out, "mistakes");
     lint_tlb(d);
     for (unsigned i = 0; i < d->spaces.count; i++) {
-        const uint64_t satp = d->spaces.space[i].satp;
-        if (satp >> 60 != SATP_SV39) continue;
-        l.root = satp_root_address(satp);
+        if (!spaces_translates(d, &d->spaces.space[i])) continue;
+        l.root = satp_root_address(d->spaces.space[i].satp);
         tables_visit(&d->m->phys, l.root, lint_entry, &l);
         lint_sharing(&l);
     }

@@ -15,13 +15,15 @@
 void trace_before(struct watcher *w, uint64_t pc) {
     struct trace *t = &w->d->trace;
     const unsigned hart = w->d->hart;
-    const struct view view = view_of_hart(w->h);
+    const struct view view = view_of_fetch(w->h);
     w->d->hart = w->h->id;
     t->open = view_insn(w->d, &view, pc, &t->insn);
     w->d->hart = hart;
     t->hart = w->h->id;
     t->pc = pc;
     t->privilege = w->h->privilege;
+    t->mstatus = w->h->csr.mstatus;
+    t->fflags = w->h->csr.fflags;
     t->accesses = 0;
 }
 
@@ -51,6 +53,46 @@ static char result_file(const struct insn *i) {
     return 'x';
 }
 
+static void write_csr(const struct watcher *w, unsigned number) {
+    uint64_t value;
+    if (!csr_peek(w->h, number, &value)) return;
+    fprintf(w->d->trace.to, " c%u_%s 0x%016" PRIx64, number, csr_name(number), value);
+}
+
+// A CSR that is a view of others stands there as what it is a view of.
+static void write_written_csr(const struct watcher *w, unsigned number) {
+    switch (number) {
+    case CSR_sstatus: write_csr(w, CSR_mstatus); break;
+    case CSR_sie: write_csr(w, CSR_sie), write_csr(w, CSR_mie); break;
+    case CSR_sip: write_csr(w, CSR_mip); break;
+    case CSR_fcsr: write_csr(w, CSR_fflags), write_csr(w, CSR_frm); break;
+    default: write_csr(w, number);
+    }
+}
+
+// What an instruction changed in CSRs beside its results: XRET the status, floating point flags and
+// FS.
+static void write_side_effects(const struct watcher *w) {
+    const struct trace *t = &w->d->trace;
+    const uint64_t fs = MSTATUS_FS | MSTATUS_SD;
+    const bool is_csr = writes_csr(&t->insn);
+    if (t->insn.op == OP_mret || t->insn.op == OP_sret) write_csr(w, CSR_mstatus);
+    if (!is_csr && w->h->csr.fflags != t->fflags) write_csr(w, CSR_fflags);
+    if (is_csr && (t->insn.imm == CSR_mstatus || t->insn.imm == CSR_sstatus)) return;
+    if (!(t->mstatus & MSTATUS_SD) && (w->h->csr.mstatus & fs) == fs) {
+        fprintf(t->to, " c%d_mstatus 0x%016" PRIx64, CSR_mstatus, t->mstatus | fs);
+    }
+}
+
+// Spike's cbo.zero is so many stores of a byte.
+static void write_commit_access(const struct trace *t, const struct traced_access *a, bool stores) {
+    const unsigned size = t->insn.op == OP_cbo_zero ? 1 : a->size;
+    for (unsigned at = 0; at < a->size; at += size) {
+        fprintf(t->to, " mem 0x%016" PRIx64, a->va + at);
+        if (stores) fprintf(t->to, " 0x%0*" PRIx64, 2 * (int)size, a->value);
+    }
+}
+
 // core   0: 3 0x0000000080000000 (0x00000297) x5  0x0000000080000000 mem 0x... 0x...
 static void write_commit(struct watcher *w) {
     struct trace *t = &w->d->trace;
@@ -62,16 +104,13 @@ static void write_commit(struct watcher *w) {
         fprintf(t->to, " %c%-2u 0x%016" PRIx64, file, i->rd,
                 file == 'f' ? w->h->f[i->rd] : w->h->x[i->rd]);
     }
-    uint64_t value;
-    if (writes_csr(i) && csr_peek(w->h, (unsigned)i->imm, &value)) {
-        fprintf(t->to, " c%d_%s 0x%016" PRIx64, i->imm, csr_name((unsigned)i->imm), value);
-    }
+    if (writes_csr(i)) write_written_csr(w, (unsigned)i->imm);
+    write_side_effects(w);
     for (unsigned pass = 0; pass < 2; pass++) {
         for (unsigned n = 0; n < t->accesses; n++) {
             const struct traced_access *a = &t->access[n];
             if ((a->access == ACCESS_STORE) != (pass == 1)) continue;
-            fprintf(t->to, " mem 0x%016" PRIx64, a->va);
-            if (pass) fprintf(t->to, " 0x%0*" PRIx64, 2 * (int)a->size, a->value);
+            write_commit_access(t, a, pass == 1);
         }
     }
     fputc('\n', t->to);
@@ -84,7 +123,7 @@ static void write_insn(struct watcher *w) {
     const char file = result_file(i);
     isa_disassemble(i, t->pc, text, sizeof text);
     for (char *tab = text; (tab = strchr(tab, '\t'));) *tab = ' ';
-    const struct view view = view_of_hart(w->h);
+    const struct view view = view_of_fetch(w->h);
     fprintf(t->to, "%12" PRIu64 " %u %s 0x%016" PRIx64 "%s  %s", w->cycle, w->h->id,
             privilege_name(t->privilege), t->pc,
             symbol_suffix(w->d, t->pc, view_space(&view), suffix), text);
@@ -140,11 +179,17 @@ void trace_walk(struct watcher *w, const struct walk_request *request,
     }
 }
 
+// An instruction that ends in an exception has committed nothing; the one before it, whose line is
+// written before the trap changes what it left, has.
+void trace_trapping(struct watcher *w, uint64_t cause, uint64_t pc) {
+    struct trace *t = &w->d->trace;
+    const bool its_own = !(cause & CAUSE_INTERRUPT) && t->hart == w->h->id && t->pc == pc;
+    if (its_own) t->open = false;
+    trace_finish(w->d);
+}
+
 void trace_trapped(struct watcher *w, uint64_t cause, uint64_t tval, uint64_t epc) {
     struct trace *t = &w->d->trace;
-    // An instruction that ended in an exception has committed nothing.
-    if (!(cause & CAUSE_INTERRUPT)) t->open = false;
-    trace_finish(w->d);
     if (!HAS(t, trap)) return;
     const struct trap_row *row = trap_row(cause);
     fprintf(t->to, "%12" PRIu64 " %u trap at 0x%016" PRIx64 ": %s, tval 0x%" PRIx64 ", to %s\n",

@@ -32,6 +32,8 @@ struct trace {
     unsigned hart;
     uint64_t pc;
     enum privilege privilege;
+    uint64_t mstatus; // before it
+    uint32_t fflags;  // the same
     struct insn insn;
     struct traced_access access[TRACE_ACCESSES];
     unsigned accesses;
@@ -44,6 +46,8 @@ void trace_accessed(struct watcher *w, enum access access, uint64_t va, unsigned
                     uint64_t value);
 void trace_walk(struct watcher *w, const struct walk_request *request,
                 const struct walk_result *result);
+// Before and behind a trap: `pc` is of the instruction that was not, or not completely, executed.
+void trace_trapping(struct watcher *w, uint64_t cause, uint64_t pc);
 void trace_trapped(struct watcher *w, uint64_t cause, uint64_t tval, uint64_t epc);
 struct debugger;
 // Writes what is known of the instruction under way, if there is one: it is done.

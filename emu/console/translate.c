@@ -285,5 +285,5 @@ void command_faults(struct debugger *d, struct args *a) {
                  symbol_suffix(d, r->pc, satp_root_address(r->satp), suffix));
         out_row(&d->out);
     }
-    out_list_end(&d->out);
+    out_list_end_or(&d->out, "this hart has had no fault of a memory access");
 }

@@ -21,20 +21,6 @@ static void used(const struct camera *c, uint64_t pa) {
 
 // --- Address spaces ------------------------------------------------------------------------------
 
-// Where a space's table leads a fetch in S-mode. false: nowhere.
-static bool leads_to(const struct camera *c, uint64_t root, uint64_t va, uint64_t *pa) {
-    const struct walk_request request = {.va = va,
-                                         .access = ACCESS_FETCH,
-                                         .privilege = PRIV_S,
-                                         .root = root,
-                                         .update_ad = true,
-                                         .pbmt = true,
-                                         .napot = true};
-    const struct walk_result result = mmu_probe(&c->m->hart[0]->mmu, &request);
-    *pa = result.pa;
-    return result.reason == WALK_OK;
-}
-
 const struct seen_space *camera_space(const struct camera *c, uint64_t root) {
     for (unsigned i = 0; i < c->spaces; i++) {
         if (c->space[i].root == root) return &c->space[i];
@@ -59,7 +45,7 @@ static struct seen_space *note_space(struct camera *c, uint64_t root) {
 
 bool camera_leads_to_vector(const struct camera *c, const struct seen_space *s) {
     uint64_t pa;
-    return leads_to(c, s->root, s->vector, &pa) && pa == s->vector_pa;
+    return tables_lead(&c->m->hart[0]->mmu, s->root, s->vector, &pa) && pa == s->vector_pa;
 }
 
 // --- What it is told -----------------------------------------------------------------------------
@@ -68,7 +54,8 @@ void camera_walked(struct camera *c, struct hart *h, const struct walk_request *
                    const struct walk_result *result) {
     struct seen_space *s = note_space(c, request->root);
     if (s) {
-        if (s->vector != h->csr.stvec && !leads_to(c, s->root, h->csr.stvec, &s->vector_pa)) return;
+        const bool known = s->vector == h->csr.stvec;
+        if (!known && !tables_lead(&h->mmu, s->root, h->csr.stvec, &s->vector_pa)) return;
         s->vector = h->csr.stvec;
         s->walked = ++c->walks;
         if (request->privilege == PRIV_U && !s->process) s->process = ++c->processes;

@@ -143,3 +143,37 @@ step_5:
     result.reason = WALK_OK;
     return result;
 }
+
+struct enumeration {
+    walk_read_fn read;
+    void *context;
+    void (*found)(void *context, const struct manual_leaf *leaf);
+};
+
+// NOLINTNEXTLINE(misc-no-recursion): three levels deep
+static void enumerate(const struct enumeration *e, uint64_t a, uint64_t va, int i) {
+    uint64_t bytes = PAGESIZE;
+    for (int below = 0; below < i; below++) bytes *= 512;
+    for (unsigned vpn = 0; vpn < 512; vpn++) {
+        uint64_t number = 0, here = va + vpn * bytes;
+        if (e->read(e->context, a + vpn * (uint64_t)PTESIZE, &number) != WALK_OK) continue;
+        struct manual_pte pte = split_pte(number);
+        if (pte.v == 0) continue;
+        if (pte.r == 0 && pte.w == 0 && pte.x == 0) {
+            if (i > 0) enumerate(e, whole_ppn(pte.ppn) * PAGESIZE, here, i - 1);
+            continue;
+        }
+        // "Bits 63-39 all equal to bit 38"; what a superpage takes of the VPN is zero.
+        struct manual_leaf leaf = {.va = here, .pte = number, .bytes = bytes, .i = i};
+        if (here >= UINT64_C(0x4000000000)) leaf.va += UINT64_C(0xffffff8000000000);
+        for (int part = 0; part < i; part++) pte.ppn[part] = 0;
+        if (pte.n == 1 && i == 0) pte.ppn[0] = pte.ppn[0] - pte.ppn[0] % 16 + vpn % 16;
+        leaf.pa = whole_ppn(pte.ppn) * PAGESIZE;
+        e->found(e->context, &leaf);
+    }
+}
+
+void manual_leaves(uint64_t root, walk_read_fn read, void *context,
+                   void (*found)(void *context, const struct manual_leaf *leaf)) {
+    enumerate(&(struct enumeration){read, context, found}, root, 0, LEVELS - 1);
+}

@@ -16,4 +16,16 @@ struct manual_result {
 struct manual_result manual_walk(const struct walk_request *request, walk_read_fn read,
                                  void *context);
 
+// A page that a table leads to, whatever the manual says of its reserved bits and its alignment.
+struct manual_leaf {
+    uint64_t va, pa, pte;
+    uint64_t bytes;
+    int i; // as the manual's
+};
+
+// Every such page, by address: 512 times 512 times 512 VPNs, of which those below an invalid PTE or
+// a leaf are left out. `found` may be called with the same memory more than once.
+void manual_leaves(uint64_t root, walk_read_fn read, void *context,
+                   void (*found)(void *context, const struct manual_leaf *leaf));
+
 #endif
