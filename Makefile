@@ -350,14 +350,14 @@ test-variants: all accuracy-programs
 # The emulator built in four other ways, for a run to be the same with each.
 SAME := $(foreach compiler,clang-19 gcc,$(foreach level,0 3,$(compiler)-O$(level)))
 SAME := $(if $(shell command -v clang-19),$(SAME),$(filter gcc%,$(SAME)))
-$(ACCURACY)/monotone.elf: testsuite/same/monotone.S
+$(ACCURACY)/monotone.elf $(ACCURACY)/overflow.elf: $(ACCURACY)/%.elf: testsuite/same/%.S
 	@mkdir -p $(@D)
 	$(RISCV)gcc -march=rv64ima_zicsr -mabi=lp64 -nostdlib -static -Wl,-N -Wl,-Ttext=0x80000000 \
 	    -Wl,--no-warn-rwx-segments -Wl,--build-id=none -o $@ $<
 build-same-%:
 	$(MAKE) BUILD=$(BUILD)/same/$* CC=$(word 1,$(subst -O, ,$*)) OPTIMIZE=-O$(word 2,$(subst -O, ,$*)) \
 	    all
-test-same: all accuracy-programs $(ACCURACY)/monotone.elf $(SAME:%=build-same-%)
+test-same: all accuracy-programs $(ACCURACY)/monotone.elf $(ACCURACY)/overflow.elf $(SAME:%=build-same-%)
 	testsuite/same/run $(ACCURACY) $(PROGRAM) $(SAME:%=$(BUILD)/same/%/tablewalk)
 
 docs/accuracy.svg: all accuracy-programs

@@ -114,13 +114,17 @@ static bool is_bounded(const struct hpm_counter *c) {
     return selector_of(c) <= SELECT_INSTRUCTIONS;
 }
 
+static bool has_wrapped(const struct hart *h, const struct hpm_counter *c) {
+    return c->armed && !(value_of(h, c) & TOP_BIT);
+}
+
 uint64_t counters_patience(struct hart *h, uint64_t cycles) {
     const uint64_t now = hart_cycles(h);
     bool watched = false;
     for (unsigned i = 0; i < HPM_COUNTERS; i++) {
         const struct hpm_counter *c = &h->csr.hpm[i];
         const uint64_t distance = 0 - value_of(h, c);
-        if (!c->armed || distance > NEAR) continue;
+        if (!c->armed || (distance > NEAR && !has_wrapped(h, c))) continue;
         watched |= c->noticed;
         uint64_t until = LOOK_INTERVAL - now % LOOK_INTERVAL;
         if (is_bounded(c)) until = distance;
@@ -129,10 +133,6 @@ uint64_t counters_patience(struct hart *h, uint64_t cycles) {
     h->csr.hpm_look = now + LOOK_INTERVAL - now % LOOK_INTERVAL;
     if (h->timing) h->timing->watched = watched;
     return cycles;
-}
-
-static bool has_wrapped(const struct hart *h, const struct hpm_counter *c) {
-    return c->armed && !(value_of(h, c) & TOP_BIT);
 }
 
 bool counters_wrapped(const struct hart *h) {

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "cpu/counter.h"
 #include "cpu/csr.h"
 #include "testsuite/unit/random.h"
 
@@ -80,6 +81,14 @@ static void set_csr(struct hart *h, unsigned number, uint64_t value) {
     if (!csr_access(h, number, CSR_WRITE, false, value, &old)) return; // fcsr, with FS off
 }
 
+// An event counter counts some event, in some modes, and is going to overflow, mostly soon.
+static void set_counter(struct hart *h, uint64_t *seed) {
+    const unsigned n = draw_below(seed, HPM_COUNTERS);
+    const uint64_t flags = one_in(seed, 2) ? draw(seed) & (HPM_OF | HPM_INHIBIT) : 0;
+    set_csr(h, CSR_mhpmevent3 + n, flags | draw_below(seed, EVENT_LAST + 1));
+    set_csr(h, CSR_mhpmcounter3 + n, (uint64_t)0 - (draw(seed) >> (52 + draw_below(seed, 12))));
+}
+
 static void set_csrs(struct hart *h, const struct program *p, enum privilege mode, uint64_t *seed) {
     uint64_t status = draw(seed) & (MSTATUS_SIE | MSTATUS_MPIE | MSTATUS_SPIE | MSTATUS_SPP |
                                     MSTATUS_SUM | MSTATUS_MXR);
@@ -94,6 +103,8 @@ static void set_csrs(struct hart *h, const struct program *p, enum privilege mod
     if (one_in(seed, 3)) set_csr(h, CSR_mideleg, draw(seed));
     if (one_in(seed, 3)) set_csr(h, CSR_mie, draw(seed));
     if (one_in(seed, 3)) set_csr(h, CSR_mcounteren, draw(seed));
+    for (unsigned i = draw_below(seed, 4); i > 0; i--) set_counter(h, seed);
+    if (one_in(seed, 4)) set_csr(h, CSR_mcountinhibit, draw(seed));
     if (one_in(seed, 8)) set_csr(h, CSR_menvcfg, draw(seed));
     set_csr(h, CSR_stimecmp, one_in(seed, 2) ? UINT64_MAX : (h->limit >> 3) + draw_below(seed, 64));
     if (one_in(seed, 2))

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "cpu/counter.h"
 #include "cpu/csr.h"
 #include "testsuite/unit/random.h"
 
@@ -45,8 +46,21 @@ static bool csr_is_for_all(unsigned number) {
            number != CSR_pmpcfg0 && !(number > CSR_pmpaddr0 + 1 && number <= CSR_pmpaddr7);
 }
 
+static bool is_event(unsigned number) {
+    return number >= CSR_mhpmevent3 && number < CSR_mhpmevent3 + HPM_COUNTERS;
+}
+
+// The events up to EVENT_LAST are counted alike by all harts; beyond them are those of TLBs and
+// walks, of which a hart that forgets has more. None of the instructions allowed leads there.
+static bool event_allowed(const struct insn *in) {
+    if (in->op == OP_csrrc || in->op == OP_csrrci) return true;
+    if (in->op == OP_csrrs) return in->rs1 == 0;
+    return in->op != OP_csrrw && in->rs1 <= EVENT_LAST;
+}
+
 static bool csr_allowed(const struct insn *in) {
     unsigned number = (unsigned)in->imm;
+    if (is_event(number)) return event_allowed(in);
     if (!csr_is_for_all(number)) return in->op == OP_csrrs && in->rs1 == 0;
     bool writes = in->op == OP_csrrw;
     if (number == CSR_satp) return writes && in->rs1 == X_SATP;
@@ -139,10 +153,13 @@ static const uint16_t common_csr[] = {
     CSR_stval,    CSR_senvcfg,  CSR_scounteren, CSR_satp,     CSR_stimecmp, CSR_mstatus,
     CSR_mie,      CSR_mip,      CSR_mscratch,   CSR_mcause,   CSR_mtval,    CSR_medeleg,
     CSR_mideleg,  CSR_menvcfg,  CSR_mcounteren, CSR_mcycle,   CSR_minstret, CSR_mcountinhibit,
-    CSR_pmpaddr0, CSR_pmpaddr1, CSR_pmpcfg2,    CSR_pmpaddr8};
+    CSR_pmpaddr0, CSR_pmpaddr1, CSR_pmpcfg2,    CSR_pmpaddr8, CSR_scountovf};
+// A counter's three, of which there are HPM_COUNTERS.
+static const uint16_t counter_csr[] = {CSR_mhpmcounter3, CSR_mhpmevent3, CSR_hpmcounter3};
 
 static uint32_t draw_csr(uint64_t *seed) {
     if (one_in(seed, 16)) return draw_below(seed, 4096);
+    if (one_in(seed, 5)) return counter_csr[draw_below(seed, 3)] + draw_below(seed, HPM_COUNTERS);
     // The first are U-mode's.
     if (one_in(seed, 2)) return common_csr[draw_below(seed, 6)];
     return common_csr[draw_below(seed, sizeof common_csr / sizeof *common_csr)];

@@ -69,6 +69,8 @@ enum {
     X_FENCE_ASID = 31,
 };
 
+enum { EVENT_LAST = 7 }; // of the events that all ways count alike: see cpu/event.def
+
 // How a hart runs: the ways that are to agree.
 enum way { NATIVE, INTERPRETED, PLAIN, WAYS };
 
