@@ -60,8 +60,8 @@ ifneq ($(and $(filter-out 0,$(SDL)),$(shell command -v sdl2-config)),)
 CPPFLAGS += -DHAVE_SDL $(filter-out -D_REENTRANT,$(shell sdl2-config --cflags))
 LIBRARIES += -pthread
 else
-$(info $(if $(filter 0,$(SDL)),SDL=0,SDL2 is not installed (libsdl2-dev)): built without a window: no \
-    -display sdl and no --view=window)
+NOTES += '$(if $(filter 0,$(SDL)),SDL=0,SDL2 is not installed (libsdl2-dev)): built without a window: no \
+    -display sdl and no --view=window'
 endif
 
 # Confinement of a run (emu/sandbox.h) needs libseccomp. Sanitizers and coverage make system calls of
@@ -70,6 +70,8 @@ SANDBOX ?= $(if $(filter 1,$(SANITIZE)),0,1)
 ifeq ($(SANDBOX)$(if $(wildcard /usr/include/seccomp.h),y),1y)
 CPPFLAGS += -DHAVE_SECCOMP
 LIBRARIES += -lseccomp
+else ifeq ($(SANDBOX),1)
+NOTES += 'libseccomp is not installed (libseccomp-dev): built without confinement of runs (--sandbox)'
 endif
 
 # Source lines need libdw; without it addresses still have their symbols.
@@ -77,7 +79,7 @@ ifneq ($(wildcard /usr/include/elfutils/libdw.h /usr/local/include/elfutils/libd
 CPPFLAGS += -DHAVE_LIBDW
 LIBRARIES += -ldw
 else
-$(info libdw is not installed (libdw-dev): built without source lines in explain and --profile)
+NOTES += 'libdw is not installed (libdw-dev): built without source lines in explain and --profile'
 endif
 
 # --- The program ---------------------------------------------------------------------------------
@@ -88,16 +90,20 @@ PROGRAM := $(BUILD)/tablewalk
 # All but main, for the unit tests to link what they need of.
 LIBRARY := $(BUILD)/libtablewalk.a
 
+# What everything is compiled with (below).
+FLAGS := $(BUILD)/flags
+
 all: $(PROGRAM)
 
 $(PROGRAM): $(OBJECTS)
 	$(CC) $(OPTIMIZE) $(LDFLAGS) -o $@ $^ $(LIBRARIES)
+	$(if $(strip $(NOTES)),@printf 'make: %s\n' $(NOTES))
 
 $(LIBRARY): $(filter-out $(BUILD)/emu/main.o,$(OBJECTS))
 	rm -f $@
 	$(AR) rcs $@ $^
 
-$(BUILD)/%.o: %.c Makefile | generated
+$(BUILD)/%.o: %.c Makefile $(FLAGS) | generated
 	@mkdir -p $(@D)
 	$(COMPILE) -c -o $@ $<
 
@@ -114,23 +120,29 @@ CPPFLAGS += -DHAVE_STENCILS
 endif
 generated: $(GENERATED)
 
+# What everything is compiled with: with another compiler, or a library more, it is built anew.
+FLAGS_NOW := $(COMPILE) $(LDFLAGS) $(LIBRARIES)
+$(FLAGS): check-flags
+	$(shell mkdir -p $(@D))$(file >$@.new,$(FLAGS_NOW))
+	@if cmp -s $@.new $@; then rm $@.new; else testsuite/can-build $(CC) $(CPPFLAGS) && mv $@.new $@; fi
+
 STENCIL_FLAGS := -O2 -mcmodel=kernel -fno-pic -fno-asynchronous-unwind-tables -fno-stack-protector \
     -fcf-protection=none -fno-jump-tables -ffunction-sections $(FLOATING)
 
 # One object a sort of stencils (cpu/gen/hole.h).
 STENCIL_OBJECTS := $(patsubst %,$(BUILD)/gen/stencils-%.o,0 1 2)
-$(STENCIL_OBJECTS): $(BUILD)/gen/stencils-%.o: cpu/gen/stencils.c Makefile
+$(STENCIL_OBJECTS): $(BUILD)/gen/stencils-%.o: cpu/gen/stencils.c Makefile $(FLAGS)
 	@mkdir -p $(@D)
 	$(CC) $(STANDARD) $(CPPFLAGS) $(WARNINGS) $(STENCIL_FLAGS) -DLAST_IS=$* -MMD -MP -c -o $@ $<
 
-$(BUILD)/gen/stencilgen: cpu/gen/stencilgen.c Makefile
+$(BUILD)/gen/stencilgen: cpu/gen/stencilgen.c Makefile $(FLAGS)
 	@mkdir -p $(@D)
 	$(CC) $(STANDARD) -I. -O1 $(WARNINGS) -MMD -MP -o $@ $< -lelf
 
 $(BUILD)/gen/stencil_table.inc: $(BUILD)/gen/stencilgen $(STENCIL_OBJECTS)
 	$^ > $@
 
-$(BUILD)/gen/isagen: cpu/gen/isagen.c cpu/isa.def cpu/extension.def Makefile
+$(BUILD)/gen/isagen: cpu/gen/isagen.c cpu/isa.def cpu/extension.def Makefile $(FLAGS)
 	@mkdir -p $(@D)
 	$(CC) $(STANDARD) -I. -O1 $(WARNINGS) -MMD -MP -o $@ $<
 
@@ -218,7 +230,7 @@ UNIT_OF = $(if $(filter unit$1,$(SUITES)),unit-programs)
 test-built: all $(call UNIT_OF)
 	$(if $(filter %-sanitized,$(SUITES)),$(MAKE) $(SANITIZED) all $(call UNIT_OF,-sanitized))
 	$(if $(filter %-gcc,$(SUITES)),$(MAKE) $(WITH_GCC) all $(call UNIT_OF,-gcc))
-	testsuite/run-suites $(BUILD)/test "$(MAKE)" $(SUITES)
+	testsuite/run-suites $(BUILD)/test "$(MAKE)" $(SUITES) $(ALSO)
 
 # All cores for the builds of the two commands, where nobody has said another number.
 PARALLEL = $(if $(filter --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
@@ -391,7 +403,7 @@ WINDOW_OBJECTS := $(filter $(BUILD)/emu/window/%,$(OBJECTS))
 $(WINDOW_TESTS)/no-sdl: $(WINDOW_OBJECTS:$(BUILD)/%.o=$(WINDOW_TESTS)/%.o) $(OBJECTS)
 	$(CC) $(OPTIMIZE) $(LDFLAGS) -o $@ $(filter-out $(WINDOW_OBJECTS),$^) $(LIBRARIES)
 
-$(WINDOW_TESTS)/emu/window/%.o: emu/window/%.c Makefile | generated
+$(WINDOW_TESTS)/emu/window/%.o: emu/window/%.c Makefile $(FLAGS) | generated
 	@mkdir -p $(@D)
 	$(filter-out -DHAVE_SDL,$(COMPILE)) -c -o $@ $<
 
@@ -424,8 +436,11 @@ run: setup
 	$(MAKE) $(PARALLEL) all
 	$(PROGRAM)
 
-# The two commands of the README on a Debian 12 tree that has nothing but git and make.
+# The two commands of the README on a Debian 12 tree that has nothing but git and make. As a suite it is
+# not one of SUITES, since it sets up a machine and runs suites there: .ci/run says ALSO=fresh.
 fresh: setup
+	testsuite/fresh $(FRESH_SUITES)
+test-fresh:
 	testsuite/fresh $(FRESH_SUITES)
 
 demo: all $(DEMO_DISK)
@@ -560,9 +575,9 @@ help:
 	    'make docs       brings docs/ and the transcripts of the console up to date' \
 	    'make clean      removes build/'
 
-.PHONY: all generated unit unit-programs lint lint-format lint-rooms lint-size format test \
+.PHONY: all check-flags generated unit unit-programs lint lint-format lint-rooms lint-size format test \
     test-built test-lint test-isa-table test-roms test-unit test-guest test-command test-help test-schema test-demo test-sbi test-pager \
     test-console test-docs docs test-gdb test-profile \
-    test-linux test-diff diff setup run fresh debian test-guests test-examples install uninstall deb test-package demo linux bench bench-programs bench-chart bench-pairs console-cost timing-cost pictures clean help
+    test-linux test-diff diff setup run fresh test-fresh debian test-guests test-examples install uninstall deb test-package demo linux bench bench-programs bench-chart bench-pairs console-cost timing-cost pictures clean help
 
 -include $(wildcard $(BUILD)/gen/*.d) $(OBJECTS:.o=.d) $(UNIT_SOURCES:%.c=$(BUILD)/%.d) $(UNIT_HELPERS:%.c=$(BUILD)/%.d)

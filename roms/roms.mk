@@ -94,5 +94,5 @@ $(BUILD)/gen/roms.c: $(ROMS:%=roms/%) $(CORES) roms/embed.sh
 	@mkdir -p $(@D)
 	sh roms/embed.sh $(ROMS:%=roms/%) $(CORES) > $@.new && mv $@.new $@
 
-$(BUILD)/gen/roms.o: $(BUILD)/gen/roms.c Makefile
+$(BUILD)/gen/roms.o: $(BUILD)/gen/roms.c Makefile $(FLAGS)
 	$(COMPILE) -c -o $@ $<
