@@ -251,7 +251,7 @@ test-unit: unit
 
 GUEST_TESTS := build/guest-tests
 test-guest: all
-	$(MAKE) -C testsuite/guest OUT=$(abspath $(GUEST_TESTS))
+	$(MAKE) -C testsuite/guest OUT=../../$(GUEST_TESTS)
 	testsuite/run-elfs --emulator $(PROGRAM) $(GUEST_TESTS)
 
 test-command: all
@@ -353,7 +353,7 @@ linux-perf: setup
 # How near the clock is to the reference core's RTL (docs/timing.md), row by row.
 ACCURACY := build/accuracy
 accuracy-programs:
-	$(MAKE) -C testsuite/accuracy OUT=$(abspath $(ACCURACY))
+	$(MAKE) -C testsuite/accuracy OUT=../../$(ACCURACY)
 accuracy test-accuracy: all accuracy-programs
 	testsuite/accuracy/run $(PROGRAM) $(ACCURACY)
 test-variants: all accuracy-programs
@@ -505,7 +505,7 @@ test-package: all
 # --- Benchmarks: testsuite/bench/run says what is measured, and of BENCH_RUNS= and BENCH_ROWS=
 
 bench-programs:
-	$(MAKE) -C firmware/bench OUT=$(abspath build/bench)
+	$(MAKE) -C firmware/bench OUT=../../build/bench
 
 bench: setup
 	$(MAKE) all bench-programs

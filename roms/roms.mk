@@ -48,7 +48,7 @@ $(eval $(call guest_program,demo))
 # The pager has a Makefile of its own, which one rule runs: two at once would build into one another.
 $(BUILD)/rom/pager.elf $(BUILD)/rom/pager.img &: FORCE
 	@mkdir -p $(@D)
-	$(MAKE) --no-print-directory -C firmware/pager OUT=$(abspath $(BUILD))/firmware/pager
+	$(MAKE) --no-print-directory -C firmware/pager OUT=$(if $(filter /%,$(BUILD)),,../../)$(BUILD)/firmware/pager
 	cp $(BUILD)/firmware/pager/pager.elf $(BUILD)/firmware/pager/pager.img $(@D)
 FORCE:
 

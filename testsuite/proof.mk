@@ -45,7 +45,7 @@ $(BUILD)/rows: $(BUILD)/testsuite/coverage/rows.o $(filter-out %/main.o,$(DIFF_O
 	$(CC) $(OPTIMIZE) $(LDFLAGS) -o $@ $^ $(LIBRARIES)
 
 test-rows rows: $(BUILD)/rows
-	$(MAKE) -C testsuite/guest OUT=$(abspath $(GUEST_TESTS))
+	$(MAKE) -C testsuite/guest OUT=../../$(GUEST_TESTS)
 	$(BUILD)/rows $$(find $(GUEST_TESTS) -maxdepth 1 -type f ! -name '*.*' | LC_ALL=C sort) | \
 	    tee $(BUILD)/rows.log; exit $${PIPESTATUS[0]}
 
@@ -66,7 +66,7 @@ test-decode: $(BUILD)/decode
 
 N ?= 2000
 diff-others test-diff-others: all
-	$(MAKE) -C testsuite/guest OUT=$(abspath $(GUEST_TESTS))
+	$(MAKE) -C testsuite/guest OUT=../../$(GUEST_TESTS)
 	mkdir -p $(BUILD)/diff-others
 	testsuite/diff/others $(PROGRAM) $(GUEST_TESTS)/lib $(BUILD)/diff-others $(N) $(FIRST) | \
 	    tee $(BUILD)/diff-others/log; exit $${PIPESTATUS[0]}
@@ -86,8 +86,8 @@ MUTANTS = COMPILE='$(filter-out -MMD -MP -Werror $(OPTIMIZE),$(COMPILE))' LINK='
     LIBRARIES='$(LIBRARIES)' nice testsuite/mutants/run --seed=$(or $(SEED),1)
 MUTANTS_IN_CI ?= 40
 mutants test-mutants: all unit-programs $(BUILD)/diff
-	$(MAKE) -C testsuite/guest OUT=$(abspath $(GUEST_TESTS))
-	$(MAKE) -C testsuite/guest OUT=$(abspath $(GUEST_TESTS)) hostile
+	$(MAKE) -C testsuite/guest OUT=../../$(GUEST_TESTS)
+	$(MAKE) -C testsuite/guest OUT=../../$(GUEST_TESTS) hostile
 	$(MUTANTS) $(if $(AGAIN),--again) $(addprefix --sample=,$(if $(filter test-mutants,$@),$(MUTANTS_IN_CI),$(SAMPLE)))
 
 # The figures of docs/trust.md, as they were measured last.

@@ -9,7 +9,7 @@ soak: all
 
 # Guests that mean harm: each has to end as its row says, within a second and a bound of memory.
 test-hostile: all
-	$(MAKE) -C testsuite/guest OUT=$(abspath $(GUEST_TESTS)) hostile
+	$(MAKE) -C testsuite/guest OUT=../../$(GUEST_TESTS) hostile
 	SLOWER=$(if $(filter 1,$(SANITIZE)),12,1) testsuite/hostile/run $(PROGRAM) $(GUEST_TESTS)/hostile
 
 # Disks under a power cut, a signal, a host that fails. The emulator with a journal between itself and
@@ -24,7 +24,7 @@ $(BUILD)/disks/replay: $(BUILD)/testsuite/disks/replay.o
 
 test-disks: all $(JOURNALLED) $(BUILD)/disks/replay
 	$(MAKE) -C firmware/pager
-	$(MAKE) -C testsuite/guest OUT=$(abspath $(GUEST_TESTS)) hostile
+	$(MAKE) -C testsuite/guest OUT=../../$(GUEST_TESTS) hostile
 	testsuite/linux/fetch build/linux
 	testsuite/disks/run $(PROGRAM) $(BUILD)/disks build/firmware/pager build/linux \
 	    $(GUEST_TESTS)/hostile
