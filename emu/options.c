@@ -75,11 +75,12 @@ static bool set_core(struct options *o, char *value, struct message *message) {
     if (strcmp(value, "none") == 0) return true;
     if (!core_load(&o->core, value, message)) return false;
     o->machine.core = &o->core;
-    o->machine.adue = o->core.adue;
+    if (!o->adue_said) o->machine.adue = o->core.adue;
     return true;
 }
 
 static bool set_adue(struct options *o, char *value, struct message *message) {
+    o->adue_said = true;
     return word_switch(value, &o->machine.adue) ||
            complain(message, "--adue: '%s' is neither on nor off", value);
 }

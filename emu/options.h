@@ -51,6 +51,7 @@ struct option_said {
 struct options {
     struct machine_config machine;
     struct core core; // --core, where machine.core is not NULL
+    bool adue_said;   // --adue was given: the core has no say
     struct debugger_options debug;
     const char *profile; // [FORM:]FILE
     enum stats_form stats;
