@@ -261,8 +261,8 @@ test-command: all
 test-help: all
 	testsuite/help/run $(PROGRAM)
 
-test-schema: all
-	testsuite/schema/run $(PROGRAM)
+test-schema: all accuracy-programs
+	testsuite/schema/run $(PROGRAM) $(ACCURACY)
 
 test-demo: all $(DEMO_DISK)
 	testsuite/run-demo $(PROGRAM) roms/demo.elf $(DEMO_DISK)

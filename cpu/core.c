@@ -46,6 +46,17 @@ __attribute__((format(printf, 2, 3))) static bool wrong(struct reading *in, cons
     return false;
 }
 
+// The value whose name begins most like `name`; NULL: none does.
+static const char *nearest(const char *name) {
+    size_t most = 0, best = 0;
+    for (size_t i = 0; i < ROWS; i++) {
+        size_t same = 0;
+        while (name[same] && name[same] == rows[i].name[same]) same++;
+        if (same > most) most = same, best = i;
+    }
+    return most > 1 ? rows[best].name : NULL;
+}
+
 static bool set_value(struct reading *in, const char *name, const char *number) {
     for (unsigned i = 0; i < ROWS; i++) {
         if (strcmp(rows[i].name, name) != 0) continue;
@@ -60,7 +71,9 @@ static bool set_value(struct reading *in, const char *name, const char *number) 
         in->given[i] = true;
         return true;
     }
-    return wrong(in, "'%s' is no value of a core; see cpu/core.def", name);
+    const char *near = nearest(name);
+    return wrong(in, "'%s' is no value of a core; %s%s%scpu/core.def has them all", name,
+                 near ? "the nearest is " : "", near ? near : "", near ? ", and " : "");
 }
 
 static bool is_power_of_two(uint32_t n) { return (n & (n - 1)) == 0; }

@@ -31,6 +31,9 @@ bool core_load(struct core *core, char *value, struct message *message) {
     const size_t room = sizeof message->text;
     if (overrides) *overrides++ = 0;
     size_t size;
+    if (overrides && strcmp(value, "none") == 0) {
+        return complain(message, "--core: none has no values; rocket,%s would be", overrides);
+    }
     const char *text = find_built_in(value, &size);
     if (!text) {
         if (!read_file(value, buffer, &size)) {

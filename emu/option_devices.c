@@ -12,6 +12,7 @@
 bool set_drive(struct options *o, char *value, struct message *message) {
     if (o->drives == MAX_DRIVES) return complain(message, "-drive: more than %d", MAX_DRIVES);
     struct drive_option *d = &o->drive[o->drives];
+    d->plugged = true; // as QEMU has it where if= is not said
     const struct word_key keys[] = {
         {.name = "file", .text = &d->file},
         {.name = "id", .text = &d->id},
@@ -25,7 +26,11 @@ bool set_drive(struct options *o, char *value, struct message *message) {
         {.name = "inject", .text = &d->inject},
     };
     if (!word_list(value, "-drive", keys, sizeof keys / sizeof *keys, message)) return false;
-    if (!d->file) return complain(message, "-drive: needs file=FILE");
+    if (!d->file || !*d->file) return complain(message, "-drive: needs file=FILE");
+    for (unsigned i = 0; d->id && i < o->drives; i++) {
+        if (!o->drive[i].id || strcmp(o->drive[i].id, d->id) != 0) continue;
+        return complain(message, "-drive: id=%s is another -drive's already", d->id);
+    }
     o->drives++;
     return true;
 }
@@ -56,7 +61,16 @@ static const struct device_row *find_device(const char *name, struct message *me
         if (strcmp(device_rows[i].name, name) == 0) return &device_rows[i];
     }
     const char *near = word_nearest(name, next_device, &at);
-    complain(message, "-device: '%s' is not known; %s is", name, near ? near : device_rows[0].name);
+    if (near) {
+        complain(message, "-device: '%s' is not known; did you mean %s?", name, near);
+        return NULL;
+    }
+    char known[160] = "";
+    for (unsigned i = 0; i < DEVICE_ROWS; i++) {
+        const size_t end = strlen(known);
+        snprintf(known + end, sizeof known - end, "%s%s", i ? ", " : "", device_rows[i].name);
+    }
+    complain(message, "-device: '%s' is not known; there is %s", name, known);
     return NULL;
 }
 
@@ -203,7 +217,12 @@ bool options_plug(struct options *o, struct message *message) {
     if (!plug_devices(o, true, message) || !plug_devices(o, false, message)) return false;
     for (unsigned i = 0; i < o->drives; i++) {
         struct drive_option *drive = &o->drive[i];
-        if (drive->plugged && !drive->used && !plug(o, drive, NULL, NULL, message)) return false;
+        if (drive->used) continue;
+        if (!drive->plugged) {
+            return complain(message, "-drive: file=%s: if=none, and no -device has its drive=%s",
+                            drive->file, drive->id ? drive->id : "ID");
+        }
+        if (!plug(o, drive, NULL, NULL, message)) return false;
     }
     return true;
 }

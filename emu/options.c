@@ -285,12 +285,27 @@ static const struct option_row *find_bare(const char *bare) {
     return NULL;
 }
 
+// What is to be said of a word that is another emulator's; NULL: nothing.
+static const char *advice_on(const char *word) {
+    static const char *const others[][2] = {
+#define OTHER(name, text) {name, text},
+#include "emu/others.def"
+#undef OTHER
+    };
+    for (unsigned i = 0; i < sizeof others / sizeof *others; i++) {
+        if (strcmp(others[i][0], word) == 0) return others[i][1];
+    }
+    return NULL;
+}
+
 const struct option_row *option_find(const char *word, const char *bare, struct message *message) {
     const struct option_row *row = find_bare(bare);
     if (row) return row;
     unsigned at = 0;
-    const char *near = word_nearest(bare, next_name, &at);
-    if (near) {
+    const char *advice = advice_on(word), *near = word_nearest(bare, next_name, &at);
+    if (advice) {
+        complain(message, "%s: no option here; %s", word, advice);
+    } else if (near) {
         // As it was said: in a file of options names have no dashes.
         const char *name = word == bare ? near : find_bare(near)->name;
         complain(message, "%s: unknown option; did you mean %s?", word, name);
@@ -326,8 +341,9 @@ static struct option_said *remember(struct options *o, const char *value) {
 bool option_apply(struct options *o, const struct option_row *row, const char *word,
                   const char *value, struct message *message) {
     if (!row->argument && value) return complain(message, "%s: takes no argument", word);
-    if (option_needs_argument(row) && !value) {
-        return complain(message, "%s: needs %s", word, row->argument);
+    // An empty text is one for the kernel's command line alone.
+    if (option_needs_argument(row) && (!value || (!*value && row->set != set_append))) {
+        return complain(message, "%s: needs %s", *word ? word : "a program", row->argument);
     }
     struct option_said *said = remember(o, value);
     if (!said) return complain(message, "%s: no memory for it", word);
@@ -369,6 +385,24 @@ static bool take_program(struct options *o, struct message *message) {
     return true;
 }
 
+// Options that do nothing without another one.
+static bool check_pairs(const struct options *o, struct message *message) {
+    const struct {
+        bool wrong;
+        const char *option, *wants;
+    } pairs[] = {
+        {o->stats_file && !o->stats, "--stats-file", "--stats"},
+        {o->full_screen && o->display != DISPLAY_SDL, "-full-screen", "-display sdl"},
+        {o->debug.batch && !o->debug.script && !o->debug.stopped, "--batch",
+         "--console-script or -S"},
+    };
+    for (unsigned i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        if (!pairs[i].wrong) continue;
+        return complain(message, "%s: does nothing without %s", pairs[i].option, pairs[i].wants);
+    }
+    return true;
+}
+
 bool options_parse(struct options *o, int argc, char **argv, struct message *message) {
     *o = (struct options){
         .machine = {.ram_bytes = 128 * MiB,
@@ -393,5 +427,5 @@ bool options_parse(struct options *o, int argc, char **argv, struct message *mes
     if (o->machine.append && !o->machine.kernel && !builtin_kernel(&o->machine)) {
         return complain(message, "-append: there is no -kernel that could read it");
     }
-    return options_plug(o, message);
+    return check_pairs(o, message) && options_plug(o, message);
 }

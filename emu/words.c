@@ -4,6 +4,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -86,8 +87,8 @@ static unsigned distance(const char *a, const char *b) {
 
 const char *word_nearest(const char *word, const char *(*next)(void *context), void *context) {
     const char *nearest = NULL;
-    // A third of the letters may be wrong.
-    unsigned best = (unsigned)strlen(word) / 3 + 2;
+    // A third of the letters may be wrong, rounded up: one of three, two of four.
+    unsigned best = ((unsigned)strlen(word) + 5) / 3;
     for (const char *candidate; (candidate = next(context));) {
         const unsigned d = distance(word, candidate);
         if (d >= best || d >= strlen(candidate)) continue;
@@ -147,6 +148,22 @@ static const char *next_key(void *context) {
     return names->at < names->count ? names->key[names->at++].name : NULL;
 }
 
+// "; did you mean 'file'?", or which keys there are.
+static bool unknown_key(const char *what, const char *item, const struct word_key *keys,
+                        size_t count, struct message *message) {
+    struct key_names names = {keys, count, 0};
+    const char *near = word_nearest(item, next_key, &names);
+    if (near) {
+        return complain(message, "%s: unknown key '%s'; did you mean '%s'?", what, item, near);
+    }
+    char known[160] = "";
+    for (size_t i = 0; i < count; i++) {
+        const size_t end = strlen(known);
+        snprintf(known + end, sizeof known - end, "%s%s=", i ? ", " : "", keys[i].name);
+    }
+    return complain(message, "%s: unknown key '%s'; there is %s", what, item, known);
+}
+
 bool word_list(char *list, const char *what, const struct word_key *keys, size_t count,
                struct message *message) {
     char on[] = "on";
@@ -158,12 +175,7 @@ bool word_list(char *list, const char *what, const struct word_key *keys, size_t
         for (size_t i = 0; i < count && !key; i++) {
             if (strcmp(keys[i].name, item) == 0) key = &keys[i];
         }
-        if (!key) {
-            struct key_names names = {keys, count, 0};
-            const char *near = word_nearest(item, next_key, &names);
-            return complain(message, "%s: unknown key '%s'%s%s%s", what, item,
-                            near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
-        }
+        if (!key) return unknown_key(what, item, keys, count, message);
         // A flag alone is switched on, as QEMU has it.
         if (!value && !key->flag) return complain(message, "%s: %s needs =VALUE", what, item);
         if (!take_value(key, value ? value : on, what, message)) return false;

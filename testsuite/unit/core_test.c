@@ -99,8 +99,8 @@ Test(core, wrong_files) {
     } files[] = {
         {"like rocket\nmul\n", "my.core:2: 'name number' was expected"},
         {"like rocket\nmul 3 4\n", "my.core:2: 'name number' was expected"},
-        {"like rocket\n# so\nmull 3\n",
-         "my.core:3: 'mull' is no value of a core; see cpu/core.def"},
+        {"like rocket\n# so\nmull 3\n", "my.core:3: 'mull' is no value of a core; the nearest is "
+                                        "mul, and cpu/core.def has them all"},
         {"like rocket\nmul three\n", "my.core:2: mul: 'three' is no number from 1 to 64"},
         {"like rocket\nmul -3\n", "my.core:2: mul: '-3' is no number from 1 to 64"},
         {"like rocket\nmul 99999999999999999999999\n",
@@ -130,7 +130,7 @@ Test(core, overrides) {
     } wrong[] = {
         {"mul", "--core: 'mul' should be name=number"},
         {"mul=", "--core: 'mul=' should be name=number"},
-        {"mul=3,nil=4", "--core: 'nil' is no value of a core; see cpu/core.def"},
+        {"mul=3,nil=4", "--core: 'nil' is no value of a core; cpu/core.def has them all"},
         {"mul=65", "--core: mul: '65' is no number from 1 to 64"},
         {"l1d_size=17", "--core: l1d_size and l1d_ways: ways and sets must be powers of two"},
     };
