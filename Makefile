@@ -302,7 +302,7 @@ SUITES += pages
 .PHONY: test-pages
 test-pages: all $(CONSOLE_GUEST) $(BUILD)/diff
 	$(MAKE) -C firmware/pager
-	$(MAKE) -C testsuite/guest OUT=$(abspath $(GUEST_TESTS))
+	$(MAKE) -C testsuite/guest OUT=../../$(GUEST_TESTS)
 	testsuite/linux/fetch build/linux
 	testsuite/pages/run .
 
@@ -455,6 +455,11 @@ debian: setup
 	$(MAKE) $(PARALLEL) all
 	testsuite/guests/debian $(PROGRAM)
 
+# All of them, with the time that each takes.
+guests: setup
+	$(MAKE) $(PARALLEL) all
+	testsuite/guests/run $(PROGRAM) hello riscv-tests xv6 uboot linux debian
+
 guest-%: setup
 	$(MAKE) $(PARALLEL) all
 	testsuite/guests/run $(PROGRAM) $*
@@ -556,6 +561,7 @@ help:
 	    'make format     formats every source' \
 	    'make install    below PREFIX (/usr/local) and DESTDIR; make uninstall takes it away' \
     'make deb        a Debian source package and what it builds to, in build/deb' \
+    'make guests     every recipe of docs/guests.md, timed; make guest-NAME: one' \
     'make fresh      make run and make test on a fresh Debian 12 (FRESH_SUITES=... there)' \
     'make bench      compares the speed with QEMU (LINUX=1: of Debian and its swapping too;' \
         '                CORE=rocket: of the timed engine with the plain one)' \
@@ -578,6 +584,6 @@ help:
 .PHONY: all check-flags generated unit unit-programs lint lint-format lint-rooms lint-size format test \
     test-built test-lint test-isa-table test-roms test-unit test-guest test-command test-help test-schema test-demo test-sbi test-pager \
     test-console test-docs docs test-gdb test-profile \
-    test-linux test-diff diff setup run fresh test-fresh debian test-guests test-examples install uninstall deb test-package demo linux bench bench-programs bench-chart bench-pairs console-cost timing-cost pictures clean help
+    test-linux test-diff diff setup run fresh test-fresh debian guests test-guests test-examples install uninstall deb test-package demo linux bench bench-programs bench-chart bench-pairs console-cost timing-cost pictures clean help
 
 -include $(wildcard $(BUILD)/gen/*.d) $(OBJECTS:.o=.d) $(UNIT_SOURCES:%.c=$(BUILD)/%.d) $(UNIT_HELPERS:%.c=$(BUILD)/%.d)
