@@ -71,6 +71,13 @@ diff-others test-diff-others: all
 	testsuite/diff/others $(PROGRAM) $(GUEST_TESTS)/lib $(BUILD)/diff-others $(N) $(FIRST) | \
 	    tee $(BUILD)/diff-others/log; exit $${PIPESTATUS[0]}
 
+# --- pt and walk beside QEMU's info mem and gva2gpa, over drawn page tables ------------------------
+
+SUITES += translations
+.PHONY: test-translations
+test-translations: all
+	testsuite/gdb/translations $(PROGRAM) $(BUILD)/translations
+
 # --- Coverage: the suites once more, in a build that counts ----------------------------------------
 
 # Counts are written when a program ends, for which its confinement has no room.
