@@ -178,7 +178,7 @@ Test(mmu, questions_change_nothing) {
 
 // Keys are few, and are given out again: what the fast tables knew under a key's first use is gone
 // by then. Each round is a space of its own, in which the same address is another page.
-static void use_up_keys(unsigned granule_shift) {
+static void use_up_keys(unsigned granule_shift, unsigned regions) {
     struct bench *b = start();
     const unsigned keys = (1u << (granule_shift - KEY_SHIFT)) - 1;
     if (granule_shift != PAGE_SHIFT) mmu_set_granule(&b->m, granule_shift);
@@ -186,9 +186,10 @@ static void use_up_keys(unsigned granule_shift) {
     for (unsigned i = 0; i < 4 * keys; i++) {
         struct mmu_context c = context(ROOT);
         c.satp |= (uint64_t)(i + 1) << 44;
-        for (unsigned page = 0; page < 8; page++) put(b, LAST, page, DATA + i % 8, ALL);
+        for (unsigned page = 0; page < 32; page++) put(b, LAST, page, DATA + i % 8, ALL);
         mmu_set_context(&b->m, &c);
-        const uint64_t va = i % keys % 64 * UINT64_C(0x200000) + i % keys / 64 * PAGE_SIZE;
+        const uint64_t va =
+            i % keys % regions * UINT64_C(0x200000) + i % keys / regions * PAGE_SIZE;
         cr_expect_eq(byte_of(b, va), i % 8 + 1, "round %u", i);
         cr_assert(mmu_store(&b->m, va + 64, 2, i));
         cr_assert(mmu_store(&b->m, va + 64, 2, i));
@@ -200,8 +201,25 @@ static void use_up_keys(unsigned granule_shift) {
 }
 
 Test(mmu, keys_are_used_again) {
-    use_up_keys(PAGE_SHIFT);
-    use_up_keys(6);
+    use_up_keys(PAGE_SHIFT, 64); // all of the table for loads
+    use_up_keys(PAGE_SHIFT, 16); // and of the one for stores
+    use_up_keys(6, 16);
+}
+
+// What a clock, whose tables keep lines, asks of an access: whether they knew it, where it went.
+Test(mmu, accesses_are_described) {
+    struct bench *b = start();
+    mmu_set_granule(&b->m, 6);
+    (void)byte_of(b, 0x3010);
+    cr_expect(!b->m.seen.table_hit && b->m.seen.translated && b->m.seen.ram);
+    cr_expect_eq(b->m.seen.pa, page_at(DATA + 3) + 0x10);
+    (void)byte_of(b, 0x3010);
+    cr_expect(b->m.seen.table_hit);
+    cr_assert(mmu_store(&b->m, 0x3010, 1, 0));
+    cr_expect_not(b->m.seen.table_hit);
+    cr_assert(mmu_store(&b->m, 0x3010, 1, 0));
+    cr_expect(b->m.seen.table_hit);
+    end(b);
 }
 
 struct seen {
@@ -307,6 +325,11 @@ Test(mmu, faults_say_why) {
     cr_expect(b->m.fault.walked && b->m.fault.reason == WALK_INVALID && b->m.fault.tval == far + 4);
     cr_expect_eq(b->m.failed_walk.request.va, far + 4);
     cr_expect_eq(b->m.stats.walks, 1);
+    // A table that is not there: nothing was read of it.
+    put(b, ROOT, 6, 4096, PTE_V);
+    cr_expect_not(mmu_load(&b->m, UINT64_C(6) << 30, 4, &value));
+    cr_expect(b->m.fault.reason == WALK_TABLE_OUTSIDE_MEMORY && b->m.failed_walk.result.pte == 0);
+    b->m.stats.walks = 1;
     // PMP denies what the walk has found.
     pmp_write_addr(&b->m.pmp, 0, page_at(DATA) >> 2);
     pmp_write_cfg(&b->m.pmp, 0, 0x0f);
