@@ -44,19 +44,22 @@ static bool take_line(struct options *o, char *line, struct message *message) {
     return option_apply(o, row, word, value, message);
 }
 
+enum { CONFIG_LINE = 16384 };
+
 bool set_config(struct options *o, char *value, struct message *message) {
     FILE *file = fopen(value, "r");
     if (!file) return complain(message, "--config: %s: %s", value, strerror(errno));
-    char *line = NULL;
-    size_t bytes = 0;
+    char line[CONFIG_LINE];
     bool good = true;
-    for (unsigned number = 1; good && getline(&line, &bytes, file) >= 0; number++) {
+    for (unsigned number = 1; good && fgets(line, sizeof line, file); number++) {
         struct message what;
-        good = take_line(o, line, &what);
+        const size_t length = strlen(line);
+        const bool whole = length > 0 && (line[length - 1] == '\n' || feof(file));
+        good = whole ? take_line(o, line, &what)
+                     : complain(&what, "a line is text of less than %d bytes", CONFIG_LINE);
         if (!good) complain(message, "%s:%u: %s", value, number, what.text);
     }
     if (good && ferror(file)) good = complain(message, "--config: %s: %s", value, strerror(errno));
-    free(line);
     fclose(file);
     return good;
 }

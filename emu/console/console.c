@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "emu/builtin.h"
@@ -259,8 +260,24 @@ bool debugger_source(struct debugger *d, const char *path, struct message *messa
     }
     FILE *file = fopen(path, "r");
     if (!file) return complain(message, "%s can't be read: %s", path, strerror(errno));
+    struct stat is;
+    if (fstat(fileno(file), &is) == 0 && S_ISDIR(is.st_mode)) {
+        fclose(file);
+        return complain(message, "%s can't be read: %s", path, strerror(EISDIR));
+    }
     d->script[d->scripts++] = file;
     return true;
+}
+
+// The rest of a line that is too long is no line of its own. false: it does not end; what has such
+// lines
+// (/dev/zero) is no script.
+static bool skip_line(FILE *script) {
+    for (unsigned left = 1 << 20; left > 0; left--) {
+        const int c = fgetc(script);
+        if (c == EOF || c == '\n') return true;
+    }
+    return false;
 }
 
 static bool read_script(struct debugger *d, char *line, size_t bytes) {
@@ -268,10 +285,8 @@ static bool read_script(struct debugger *d, char *line, size_t bytes) {
         fclose(d->script[--d->scripts]);
     }
     if (!d->scripts) return false;
-    // The rest of a line that is too long is no line of its own.
-    if (!strchr(line, '\n')) {
-        for (int c; (c = fgetc(d->script[d->scripts - 1])) != EOF && c != '\n';) {
-        }
+    if (!strchr(line, '\n') && !skip_line(d->script[d->scripts - 1])) {
+        fclose(d->script[--d->scripts]);
     }
     line[strcspn(line, "\r\n")] = 0;
     return true;

@@ -2,8 +2,8 @@
 // Random programs that a guest draws for itself, so that the same image runs on any emulator: each
 // ends in a line `SEED MODE CAUSE HASH INSTRUCTION`, and the lines are compared
 // (testsuite/diff/others). The hash is of the registers, the floating-point registers and fcsr, the
-// data, the page table's entry, and the trap. Instructions are drawn from the emulator's own table
-// of patterns.
+// data, CSRs, the page table's entry, and the trap. Some write over their own code. Instructions
+// are drawn from the emulator's own table of patterns.
 //
 // FIRST and COUNT: the seeds; LENGTH: instructions of a program, to cut a difference down;
 // FOR_QEMU: without what is known to be wrong there (docs/trust.md).
@@ -131,13 +131,18 @@ static bool rounds(const struct row *r) {
 }
 
 static uint32_t draw_long(const struct row *r, uint32_t bits) {
-    static const uint16_t csrs[] = {1, 2, 3};
+    // fflags, frm and fcsr; sscratch, stval, mtval and sepc, where the mode may.
+    static const uint16_t csrs[] = {1,    2, 3, 1, 2, 3, 0x140, 0x143, 0x343,
+#ifndef FOR_QEMU // whose sepc has a bit 0
+                                    0x141
+#endif
+    };
     if (same(r->format, "NONE")) return bits;
     bool is_fp = r->flags & INSN_FP;
     if (!is_fp || r->flags & (INSN_LOAD | INSN_STORE) || begins(r->format, "FP_FROM"))
         bits = field(bits, 15, 5, source());
     if (begins(r->name, "csrr")) {
-        bits = field(bits, 20, 12, csrs[below(3)]);
+        bits = field(bits, 20, 12, csrs[below(sizeof csrs / sizeof *csrs)]);
         return field(bits, 7, 5, A0 + below(8));
     }
     if (r->flags & INSN_BRANCH) {
@@ -207,16 +212,46 @@ static uint64_t draw_number(void) {
     return below(2) ? edges[below(sizeof edges / sizeof *edges)] : draw() >> below(64);
 }
 
+// Code that writes over code: x29 is put into a slot ahead, and the fence makes it be seen.
+enum { PATCH = 5, PATCH_AHEAD = 4 };
+static void draw_patch(uint32_t *at) {
+    const uint32_t word = draw_slot(), slots = PATCH + below(PATCH_AHEAD);
+    *at++ = 0x00000e17;                            // auipc x28, 0
+    *at++ = 0xeb7 | ((word + 0x800) & 0xfffff000); // lui x29, word's upper part
+    *at++ = 0x000e8e9b | word << 20;               // addiw x29, x29, its lower part
+    *at++ = field(0x01de2023, 7, 5, 4 * slots & 31) | (4 * slots >> 5)
+                                                          << 25; // sw x29, 4 * slots(x28)
+    *at++ = 0x0000100f;                                          // fence.i
+}
+
+// What may be written over is no patch itself, whose fence might be lost.
+static void draw_program(uint32_t program[MOST]) {
+    unsigned free = 0; // the first slot that no patch writes over
+    for (unsigned i = 0; i < MOST;) {
+        if (i >= free && i + PATCH + PATCH_AHEAD < MOST && !below(32)) {
+            draw_patch(&program[i]);
+            i += PATCH;
+            free = i + PATCH_AHEAD;
+        } else {
+            program[i++] = draw_slot();
+        }
+    }
+}
+
 static void write_program(void) {
+    uint32_t program[MOST];
     uint32_t *code = (uint32_t *)pages[CODE_PAGE];
     *code++ = 0x00050293; // mv t0, a0
     *code++ = 0x40028313; // addi t1, t0, 1024
     *code++ = 0x80028393; // addi t2, t0, -2048
     *code++ = 0x00028413; // mv s0, t0
     *code++ = 0x00030493; // mv s1, t1
+    *code++ = 0x00000e13; // li x28, 0
+    *code++ = 0x00000e93; // li x29, 0
+    draw_program(program);
     for (unsigned i = 0; i < MOST; i++) {
-        uint32_t slot = draw_slot();
-        *code++ = i < LENGTH ? slot : 0x13;
+        bool fence = program[i] == 0x0000100f;
+        *code++ = i < LENGTH || fence ? program[i] : 0x13;
     }
     for (unsigned i = 0; i < AHEAD + 1; i++) *code++ = 0x13;
     *code = 0x8067; // ret
@@ -261,6 +296,10 @@ static void run_program(uint64_t seed) {
     }
     struct outcome o;
     run_status(M, MSTATUS_FS(3), load_f, (uint64_t)floats, fcsr);
+    csr_write("sscratch", 0);
+    csr_write("sepc", 0);
+    csr_write("stval", 0);
+    csr_write("mtval", 0);
     o = run_with(mode, status, pages[CODE_PAGE], args);
     uint64_t flags = run_status(M, MSTATUS_FS(3), store_f, (uint64_t)floats).a[0];
     hash = 0;
@@ -269,6 +308,9 @@ static void run_program(uint64_t seed) {
     for (unsigned i = 0; i < 32; i++) add(floats[i]);
     for (unsigned i = 0; i < 3 * 512; i++) add(data[i]);
     add(flags);
+    add(csr_read("sscratch"));
+    add(csr_read("sepc"));
+    add(csr_read("stval"));
 #ifdef FOR_QEMU // it takes an AMO's fault for a load's, and sets A although the access faults
     uint64_t place = o.epc - (uint64_t)pages[CODE_PAGE];
     if (is_fault && place < PAGE && (pages[CODE_PAGE][place] & 0x7f) == 0x2f) {
