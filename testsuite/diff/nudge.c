@@ -105,7 +105,11 @@ static void set_csrs(struct hart *h, const struct program *p, enum privilege mod
     if (one_in(seed, 3)) set_csr(h, CSR_mcounteren, draw(seed));
     for (unsigned i = draw_below(seed, 4); i > 0; i--) set_counter(h, seed);
     if (one_in(seed, 4)) set_csr(h, CSR_mcountinhibit, draw(seed));
-    if (one_in(seed, 8)) set_csr(h, CSR_menvcfg, draw(seed));
+    if (one_in(seed, 8)) {
+        // "After changing menvcfg.PBMTE, executing an SFENCE.VMA [...] suffices".
+        set_csr(h, CSR_menvcfg, draw(seed));
+        mmu_fence(&h->mmu, true, 0, true, 0);
+    }
     set_csr(h, CSR_stimecmp, one_in(seed, 2) ? UINT64_MAX : (h->limit >> 3) + draw_below(seed, 64));
     if (one_in(seed, 2))
         set_csr(h, CSR_fcsr, (uint64_t)draw_below(seed, one_in(seed, 8) ? 8 : 5) << 5);
