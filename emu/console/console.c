@@ -254,6 +254,17 @@ static bool read_plain(struct debugger *d, char *line, size_t bytes) {
     return true;
 }
 
+// A script that names itself, directly or through others, would not end.
+static bool is_being_read(const struct debugger *d, const struct stat *file) {
+    for (unsigned i = 0; i < d->scripts; i++) {
+        struct stat is;
+        if (fstat(fileno(d->script[i]), &is) == 0 && is.st_dev == file->st_dev &&
+            is.st_ino == file->st_ino)
+            return true;
+    }
+    return false;
+}
+
 bool debugger_source(struct debugger *d, const char *path, struct message *message) {
     if (d->scripts == SCRIPTS) {
         return complain(message, "%s: more than %d scripts within each other", path, SCRIPTS);
@@ -261,9 +272,14 @@ bool debugger_source(struct debugger *d, const char *path, struct message *messa
     FILE *file = fopen(path, "r");
     if (!file) return complain(message, "%s can't be read: %s", path, strerror(errno));
     struct stat is;
-    if (fstat(fileno(file), &is) == 0 && S_ISDIR(is.st_mode)) {
+    const bool known = fstat(fileno(file), &is) == 0;
+    const char *wrong = known && S_ISDIR(is.st_mode) ? "is a directory"
+                        : known && is_being_read(d, &is)
+                            ? "can't be read while it is being read: it names itself"
+                            : NULL;
+    if (wrong) {
         fclose(file);
-        return complain(message, "%s can't be read: %s", path, strerror(EISDIR));
+        return complain(message, "%s %s", path, wrong);
     }
     d->script[d->scripts++] = file;
     return true;
