@@ -41,12 +41,11 @@ static bool jump_allowed(const struct insn *in, unsigned flags) {
            (in_set(SET(1) | SET(5) | SET(X_ENTRY), in->rs1) && (in->imm == 0 || in->length == 2));
 }
 
-// Events stay as they are: the plainest way has more TLB misses and walks than the others. So does
-// menvcfg, whose PBMTE wants a fence behind each change (nudge.c has them).
+// menvcfg stays as it is: PBMTE wants a fence behind each change (nudge.c has them).
 static bool csr_is_for_all(unsigned number) {
     return csr_name(number) != NULL && number != CSR_mtvec && number != CSR_stvec &&
-           number != CSR_menvcfg && !(number >= CSR_mhpmevent3 && number < CSR_mhpmevent3 + 29) &&
-           number != CSR_pmpcfg0 && !(number > CSR_pmpaddr0 + 1 && number <= CSR_pmpaddr7);
+           number != CSR_menvcfg && number != CSR_pmpcfg0 &&
+           !(number > CSR_pmpaddr0 + 1 && number <= CSR_pmpaddr7);
 }
 
 static bool is_event(unsigned number) {
