@@ -421,7 +421,7 @@ static void poll_outside(void *context, uint64_t *wait) {
         *wait = 0;
     }
     if (d->gdb) gdb_poll(d->gdb, wait);
-    view_poll(d);
+    view_poll(d, wait);
 }
 
 // --- Life ----------------------------------------------------------------------------------------

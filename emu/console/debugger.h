@@ -15,6 +15,7 @@
 #include "emu/console/tables.h"
 #include "emu/console/trace.h"
 #include "emu/view/camera.h"
+#include "emu/view/split.h"
 
 enum {
     LINE_BYTES = 1024, // longest command
@@ -47,9 +48,10 @@ struct watcher {
 struct view_wish {
     bool term, window;
     char path[PATH_BYTES];
-    FILE *to;       // path's
-    bool split;     // the terminal is split: the view above, the guest below
-    uint64_t drawn; // nanoseconds of the host's time
+    FILE *to; // path's
+    struct split split;
+    uint64_t executed; // instructions, at the last picture there
+    uint64_t drawn;    // nanoseconds of the host's time
 };
 
 struct debugger {
@@ -184,9 +186,10 @@ void debugger_line(struct debugger *d, const char *line);
 // Takes pictures of memory from now on, every so many cycles; 0: when camera_look() is called.
 // false: out of host memory.
 bool view_start(struct debugger *d, uint64_t every);
-// What --view asked for: before the run, between two slices of it, behind it.
+// What --view asked for: before the run, between two slices of it (*wait: nanoseconds of the host's
+// time that the machine would wait after it), behind it.
 bool view_open(struct debugger *d, struct message *message) MUST_CHECK;
-void view_poll(struct debugger *d);
+void view_poll(struct debugger *d, uint64_t *wait);
 void view_close(struct debugger *d);
 
 // --- More of console.c

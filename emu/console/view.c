@@ -181,29 +181,23 @@ static uint64_t host_now(void) {
     return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
-// The upper lines of the terminal are the view's; the guest's text scrolls below.
-static void split_terminal(struct debugger *d) {
-    struct winsize size = {0};
-    d->view.split = true;
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_row < BLOCK_LINES + 4) {
-        size.ws_row = BLOCK_LINES + 16;
-    }
-    printf("\033[2J\033[%d;%dr\033[%d;1H", BLOCK_LINES + 2, size.ws_row, BLOCK_LINES + 2);
-}
-
 static void draw_on_terminal(struct debugger *d) {
-    if (!d->view.split) split_terminal(d);
+    struct view_wish *v = &d->view;
+    struct winsize size = {.ws_row = 24, .ws_col = 80};
+    ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
+    const bool same = size.ws_row == v->split.rows && size.ws_col == v->split.columns;
+    if (same && v->executed == d->m->executed) return; // the guest waits
+    v->executed = d->m->executed;
     camera_look(d->camera);
-    printf("\0337\033[H");
-    blocks_print(&d->camera->picture, true, "\033[K\r\n", stdout);
-    printf("\033[J\0338");
-    fflush(stdout);
+    split_draw(&v->split, &d->camera->picture, size.ws_row, size.ws_col, stdout);
 }
 
-void view_poll(struct debugger *d) {
+void view_poll(struct debugger *d, uint64_t *wait) {
     if (!d->camera) return;
     camera_poll(d->camera);
     if (!d->view.term || !isatty(STDOUT_FILENO)) return;
+    // Back soon, for what the guest did just before it began to wait, and for another size.
+    if (*wait > TERM_EVERY) *wait = TERM_EVERY;
     const uint64_t now = host_now();
     if (now - d->view.drawn < TERM_EVERY) return;
     draw_on_terminal(d);
@@ -214,7 +208,7 @@ bool debugger_finish(struct debugger *d, struct message *message) {
     struct view_wish *v = &d->view;
     if (!d->camera || !d->options.view) return true;
     camera_look(d->camera);
-    if (v->split) printf("\033[r\033[999;1H\n");
+    split_end(&v->split, stdout);
     if (v->term) blocks_print(&d->camera->picture, isatty(STDOUT_FILENO), "\n", stdout);
     fflush(stdout);
     if (!v->to) return true;

@@ -38,9 +38,9 @@ static const struct square *of_cell(const struct picture *p, uint32_t first, uin
 static void print_frames(const struct picture *p, bool colour, const char *end, FILE *to) {
     const uint32_t cells = BLOCK_COLUMNS * BLOCK_ROWS;
     const uint32_t each = (p->frames + cells - 1) / cells;
-    fprintf(to, "cycle %" PRIu64 ", %u frames, %u in a cell:", p->cycle, p->frames, each);
+    fprintf(to, "cycle %" PRIu64 ", %u frames, %u in a cell%s", p->cycle, p->frames, each, end);
     for (unsigned i = 0; i < LOOKS; i++) {
-        fputc(' ', to);
+        if (i) fputc(' ', to);
         put_cell(to, colour, look_rows[i].colour, look_rows[i].letter);
         fprintf(to, "%s %s", colour ? "\033[0m" : "", look_rows[i].text);
     }
@@ -90,7 +90,7 @@ static void print_disk(const struct picture *p, bool colour, const char *end, FI
 // The last BLOCK_COLUMNS beats, as high as they are of the highest.
 static void print_beats(const struct picture *p, bool colour, unsigned kind, FILE *to) {
     static const char *const heights[] = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
-    enum { SHOWN = 28 };
+    enum { SHOWN = 25 }; // twice and their names: 80 columns
     const unsigned first = p->beats > SHOWN ? p->beats - SHOWN : 0;
     uint64_t most = 1;
     for (unsigned i = first; i < p->beats; i++) {
