@@ -11,6 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "emu/grow.h"
+
 // A range of addresses that a compilation unit covers.
 struct unit_range {
     uint64_t begin, end;
@@ -28,13 +30,9 @@ struct lines {
 
 static bool add_range(struct lines *l, uint64_t begin, uint64_t end, const Dwarf_Die *unit) {
     if (begin >= end) return true;
-    if (l->ranges == l->room) {
-        const size_t room = l->room ? 2 * l->room : 64;
-        struct unit_range *more = realloc(l->range, room * sizeof *more);
-        if (!more) return false;
-        l->range = more;
-        l->room = room;
-    }
+    struct unit_range *range = grow(l->range, l->ranges, &l->room, sizeof *range);
+    if (!range) return false;
+    l->range = range;
     l->range[l->ranges++] = (struct unit_range){begin, end, *unit};
     return true;
 }

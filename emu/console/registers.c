@@ -119,7 +119,10 @@ void command_regs(struct debugger *d, struct args *a) {
             out_fail(&d->out, "regs: no register %s", a->word[0]);
             return;
         }
-        out_say(&d->out, NULL, "0x%016" PRIx64, value);
+        const struct view view = view_of_fetch(h);
+        char suffix[SUFFIX_BYTES];
+        out_say(&d->out, NULL, "%s 0x%016" PRIx64 "%s", a->word[0], value,
+                symbol_suffix(d, value, view_space(&view), suffix));
         if (d->out.json) out_say(&d->out, "register", "%s", a->word[0]);
         out_hex(&d->out, "value", value);
         return;

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/grow.h"
+
 struct visit {
     struct phys *phys;
     table_visitor visit;
@@ -80,13 +82,9 @@ static bool collect(void *context, const struct table_entry *e) {
         m->list[m->count - 1].bytes += next.bytes;
         return true;
     }
-    if (m->count == m->room) {
-        const size_t room = m->room ? 2 * m->room : 64;
-        struct mapping *list = realloc(m->list, room * sizeof *list);
-        if (!list) return false;
-        m->list = list;
-        m->room = room;
-    }
+    struct mapping *list = grow(m->list, m->count, &m->room, sizeof *list);
+    if (!list) return false;
+    m->list = list;
     m->list[m->count++] = next;
     return true;
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu/grow.h"
 #include "emu/profile/report.h"
 
 // A line of the file: what a function's line took itself, or what a call on it did.
@@ -37,13 +38,9 @@ struct report {
 // --- Gathering -----------------------------------------------------------------------------------
 
 static bool add_row(struct report *r, struct row row) {
-    if (r->rows == r->room) {
-        const size_t room = r->room ? 2 * r->room : 4096;
-        struct row *more = realloc(r->row, room * sizeof *more);
-        if (!more) return false;
-        r->row = more;
-        r->room = room;
-    }
+    struct row *rows = grow(r->row, r->rows, &r->room, sizeof *rows);
+    if (!rows) return false;
+    r->row = rows;
     r->row[r->rows++] = row;
     return true;
 }
