@@ -1,23 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Time and counters: stimecmp (privileged manual, "Sstc" and "Supervisor Timer Register"), and the
 // hardware performance monitor with its enables.
-#include "testsuite/unit/hart_fixture.h"
-
-static struct test_hart t;
-static struct hart *h;
-
-static void setup(void) {
-    start_hart(&t, EVERYTHING);
-    h = t.h;
-}
-
-static void restart(extension_set extensions) {
-    stop_hart(&t);
-    start_hart(&t, extensions);
-    h = t.h;
-}
-
-static void teardown(void) { stop_hart(&t); }
+#include "testsuite/unit/hart_suite.h"
 
 TestSuite(counter, .init = setup, .fini = teardown);
 

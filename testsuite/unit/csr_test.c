@@ -1,23 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The CSRs: who may access what, what sticks of a write, and what it does (privileged manual,
 // chapters "Machine-Level ISA" and "Supervisor-Level ISA").
-#include "testsuite/unit/hart_fixture.h"
-
-static struct test_hart t;
-static struct hart *h;
-
-static void setup(void) {
-    start_hart(&t, EVERYTHING);
-    h = t.h;
-}
-
-static void restart(extension_set extensions) {
-    stop_hart(&t);
-    start_hart(&t, extensions);
-    h = t.h;
-}
-
-static void teardown(void) { stop_hart(&t); }
+#include "testsuite/unit/hart_suite.h"
 
 TestSuite(csr, .init = setup, .fini = teardown);
 

@@ -3,23 +3,7 @@
 // Monitor"), and Sscofpmf: filters by mode, overflow and its interrupt, scountovf.
 #include "cpu/event.h"
 #include "cpu/timing.h"
-#include "testsuite/unit/hart_fixture.h"
-
-static struct test_hart t;
-static struct hart *h;
-
-static void setup(void) {
-    start_hart(&t, EVERYTHING);
-    h = t.h;
-}
-
-static void restart(extension_set extensions) {
-    stop_hart(&t);
-    start_hart(&t, extensions);
-    h = t.h;
-}
-
-static void teardown(void) { stop_hart(&t); }
+#include "testsuite/unit/hart_suite.h"
 
 TestSuite(hpm, .init = setup, .fini = teardown);
 
