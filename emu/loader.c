@@ -23,35 +23,34 @@ struct buffer {
 
 enum { BUFFER_FIRST = 1 << 16 };
 
-// Makes room for at least one more byte. false: the limit is reached, or the host's memory is.
-static bool grow(struct buffer *b) {
-    if (b->size < b->capacity) return true;
-    uint64_t wanted = b->capacity ? (uint64_t)b->capacity * 2 : BUFFER_FIRST;
-    if (wanted > b->limit + 1) wanted = b->limit + 1; // one more, to see that there is more
-    if (wanted <= b->size) return false;
-    uint8_t *data = realloc(b->data, wanted);
-    if (!data) return false;
-    b->data = data;
-    b->capacity = wanted;
-    return true;
-}
-
 static bool too_large(const struct buffer *b, const char *name, struct message *message) {
     return complain(message,
                     "%s: more than the %" PRIu64 " MiB of the machine's memory; give more with -m",
                     name, b->limit >> 20);
 }
 
+// Makes room for at least one more byte, and at most for one more than the limit. false: message.
+static bool grow(struct buffer *b, const char *name, struct message *message) {
+    if (b->size < b->capacity) return true;
+    uint64_t wanted = b->capacity ? (uint64_t)b->capacity * 2 : BUFFER_FIRST;
+    if (wanted > b->limit + 1) wanted = b->limit + 1; // one more, to see that there is more
+    if (wanted <= b->size) return too_large(b, name, message);
+    uint8_t *data = realloc(b->data, wanted);
+    if (!data) return complain(message, "%s: the host has not enough memory", name);
+    b->data = data;
+    b->capacity = wanted;
+    return true;
+}
+
 static bool read_all(struct buffer *b, int file, const char *path, struct message *message) {
     for (;;) {
-        if (!grow(b)) return too_large(b, path, message);
+        if (!grow(b, path, message)) return false;
         const ssize_t got = read(file, b->data + b->size, b->capacity - b->size);
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) return complain(message, "%s: can't be read: %s", path, strerror(errno));
         if (got == 0) break;
         b->size += (size_t)got;
     }
-    if (b->size > b->limit) return too_large(b, path, message);
     if (b->size == 0) return complain(message, "%s: the file is empty", path);
     return true;
 }
@@ -60,19 +59,27 @@ static bool is_gzip(const uint8_t *data, size_t size) {
     return size >= 3 && data[0] == 0x1f && data[1] == 0x8b && data[2] == 8;
 }
 
-// Unpacks `packed` into b, until the stream's end.
-static bool inflate_all(struct buffer *b, z_stream *stream, const char *name,
+// zlib counts in 32 bits: it is given large streams in pieces.
+enum { PIECE_BYTES = 1 << 20 };
+
+static uInt piece(size_t bytes) { return bytes < PIECE_BYTES ? (uInt)bytes : PIECE_BYTES; }
+
+// Unpacks the image into b, until the stream's end.
+static bool inflate_all(struct buffer *b, z_stream *stream, const struct image *packed,
                         struct message *message) {
+    const char *name = packed->name;
+    size_t rest = packed->size; // that zlib was not given yet
+    stream->next_in = packed->data;
     for (;;) {
-        if (!grow(b)) return too_large(b, name, message);
-        const size_t room = b->capacity - b->size;
+        if (!grow(b, name, message)) return false;
+        if (!stream->avail_in) rest -= stream->avail_in = piece(rest);
+        const uInt room = piece(b->capacity - b->size);
         stream->next_out = b->data + b->size;
-        stream->avail_out = room > UINT32_MAX ? UINT32_MAX : (uInt)room;
-        const uInt before = stream->avail_out;
+        stream->avail_out = room;
         const int status = inflate(stream, Z_NO_FLUSH);
-        b->size += before - stream->avail_out;
+        b->size += room - stream->avail_out;
         if (status == Z_STREAM_END) break;
-        if (status == Z_OK && (stream->avail_in || !stream->avail_out)) continue;
+        if (status == Z_OK && (stream->avail_in || rest || !stream->avail_out)) continue;
         return complain(message, "%s: broken gzip data: %s", name,
                         stream->msg ? stream->msg : "it ends too early");
     }
@@ -84,17 +91,11 @@ static bool inflate_all(struct buffer *b, z_stream *stream, const char *name,
 // Replaces gzip'ed contents by what is in them.
 static bool unpack(struct image *image, uint64_t limit, struct message *message) {
     if (!is_gzip(image->data, image->size)) return true;
-    if (image->size > UINT32_MAX) {
-        image_free(image);
-        return complain(message, "%s: more than 4 GiB of gzip data", image->name);
-    }
-    z_stream stream = {.next_in = image->data, .avail_in = (uInt)image->size};
-    if (inflateInit2(&stream, 16 + MAX_WBITS) != Z_OK) {
-        image_free(image);
-        return complain(message, "%s: out of memory for unpacking", image->name);
-    }
     struct buffer b = {.limit = limit};
-    const bool good = inflate_all(&b, &stream, image->name, message);
+    z_stream stream = {0};
+    bool good = inflateInit2(&stream, 16 + MAX_WBITS) == Z_OK;
+    if (!good) complain(message, "%s: the host has not enough memory", image->name);
+    good = good && inflate_all(&b, &stream, image, message);
     inflateEnd(&stream);
     free(image->data);
     image->data = b.data;
@@ -124,7 +125,7 @@ bool image_read(struct image *image, struct file_set *files, const char *path, u
 bool image_copy(struct image *image, const char *name, const uint8_t *data, size_t size,
                 uint64_t limit, struct message *message) {
     *image = (struct image){.name = name, .data = malloc(size), .size = size};
-    if (!image->data) return complain(message, "%s: out of memory", name);
+    if (!image->data) return complain(message, "%s: the host has not enough memory", name);
     memcpy(image->data, data, size);
     return unpack(image, limit, message);
 }
@@ -208,12 +209,9 @@ static Elf *open_elf(const struct image *image, GElf_Ehdr *header, struct messag
                  image->name);
         return NULL;
     }
-    if (elf_version(EV_CURRENT) == EV_NONE) {
-        complain(message, "libelf is too old");
-        return NULL;
-    }
+    (void)elf_version(EV_CURRENT); // libelf wants to be asked; there is no other version
     Elf *elf = elf_memory((char *)image->data, image->size);
-    if (!elf || !gelf_getehdr(elf, header)) {
+    if (!gelf_getehdr(elf, header)) { // nor of NULL
         complain(message, "%s: broken ELF file: %s", image->name, elf_errmsg(-1));
         elf_end(elf);
         return NULL;
@@ -299,10 +297,8 @@ static bool find_in_section(Elf *elf, Elf_Scn *section, const GElf_Shdr *header,
                             uint64_t *value) {
     Elf_Data *data = elf_getdata(section, NULL);
     if (!data || header->sh_entsize == 0) return false;
-    const size_t count = data->d_size / sizeof(Elf64_Sym);
-    for (size_t i = 0; i < count && i <= INT32_MAX; i++) {
-        GElf_Sym symbol;
-        if (!gelf_getsym(data, (int)i, &symbol)) return false;
+    GElf_Sym symbol;
+    for (int i = 0; i < INT32_MAX && gelf_getsym(data, i, &symbol); i++) {
         const char *found = elf_strptr(elf, header->sh_link, symbol.st_name);
         if (found && strcmp(found, name) == 0 && symbol.st_shndx != SHN_UNDEF) {
             *value = symbol.st_value;

@@ -5,14 +5,18 @@
 
 #include <criterion/criterion.h>
 #include <elf.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <zlib.h>
 
 #include "emu/console/symbols.h"
+#include "testsuite/unit/random.h"
 
 #define RAM  UINT64_C(0x80000000)
 #define VIRT UINT64_C(0xffffffc000000000)
@@ -130,6 +134,15 @@ Test(loader, an_elf_file) {
     end(&b);
 }
 
+Test(loader, a_position_independent_elf_file) {
+    struct bench b;
+    struct file f = sound();
+    f.header.e_type = ET_DYN;
+    cr_assert(place(&b, &f, sizeof f), "%s", b.message.text);
+    cr_expect_eq(b.at.entry, RAM + 0x1004);
+    end(&b);
+}
+
 Test(loader, a_virtual_entry_point_becomes_physical) {
     struct bench b;
     struct file f = sound();
@@ -201,6 +214,16 @@ static void address_wraps(struct file *f) { SET(segment[0].p_paddr, UINT64_MAX -
 static void endless(struct file *f) { SET(segment[0].p_memsz, UINT64_MAX); }
 static void nothing(struct file *f) { SET(segment[0].p_memsz, 0); }
 static void no_table(struct file *f) { SET(header.e_phoff, UINT64_C(1) << 40); }
+// None in the header means that the first section's size is the number of sections.
+static void countless_sections(struct file *f) {
+    SET(header.e_shnum, 0);
+    SET(section[0].sh_size, UINT64_C(1) << 33);
+}
+// Likewise the first section's info and the number of segments.
+static void countless_segments(struct file *f) {
+    SET(header.e_phnum, PN_XNUM);
+    SET(header.e_shoff, UINT64_C(1) << 40);
+}
 
 Test(loader, elf_files_that_are_wrong) {
     static const struct {
@@ -221,6 +244,8 @@ Test(loader, elf_files_that_are_wrong) {
         {endless, "where there is not so much memory"},
         {nothing, "without anything to load"},
         {no_table, "broken ELF file"},
+        {countless_sections, "broken ELF file: invalid"},
+        {countless_segments, "broken ELF file: invalid"},
     };
     for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct bench b;
@@ -258,6 +283,16 @@ Test(loader, symbols) {
     end(&b);
     f = sound();
     f.section[1].sh_link = 7; // there is no such section
+    cr_assert(place(&b, &f, sizeof f));
+    cr_expect_not(image_symbol(&b.image, "tohost", &value));
+    end(&b);
+    f = sound();
+    f.section[1].sh_offset = UINT64_C(1) << 40; // the table is not in the file
+    cr_assert(place(&b, &f, sizeof f));
+    cr_expect_not(image_symbol(&b.image, "tohost", &value));
+    end(&b);
+    f = sound();
+    f.header.e_shoff = UINT64_C(1) << 40; // nor is the table of sections
     cr_assert(place(&b, &f, sizeof f));
     cr_expect_not(image_symbol(&b.image, "tohost", &value));
     end(&b);
@@ -302,6 +337,9 @@ Test(loader, a_linux_image) {
     cr_assert(image_place_at(&b.image, &b.phys, RAM + 0x8000, &b.at, &b.message));
     cr_expect_eq(b.at.range.size, wanted);
     cr_expect_not(image_place_at(&b.image, &b.phys, RAM + 0x8001, &b.at, &b.message));
+    memset(b.image.data + 16, 0, sizeof wanted); // it wants no more than the file has
+    cr_assert(image_place_at(&b.image, &b.phys, RAM + RAM_BYTES - 64, &b.at, &b.message));
+    cr_expect_eq(b.at.range.size, sizeof bytes);
     end(&b);
 }
 
@@ -345,6 +383,42 @@ Test(loader, a_gzipped_image) {
     free(data);
 }
 
+// What is not gzip'ed to the last bit of its first three bytes is taken as it is.
+Test(loader, a_short_image_that_begins_like_a_gzipped_one) {
+    static const uint8_t bytes[][4] = {
+        {0x1f, 0x8b}, {0x1f, 0x8b, 7, 0}, {0x1f, 0x8a, 8, 0}, {0x1e, 0x8b, 8, 0}};
+    for (unsigned i = 0; i < 4; i++) {
+        struct bench b = {0};
+        const size_t size = i ? 4 : 2;
+        cr_assert(image_copy(&b.image, "file", bytes[i], size, LIMIT, &b.message), "row %u", i);
+        cr_expect_eq(b.image.size, size);
+        cr_expect_arr_eq(b.image.data, bytes[i], size);
+        image_free(&b.image);
+    }
+}
+
+// More than zlib is given at once, both zipped and not: noise, which zip makes no smaller.
+Test(loader, a_large_gzipped_image) {
+    enum { BYTES = 3 << 20, ROOM = BYTES + BYTES / 100 };
+    struct bench b = {0};
+    uint8_t *data = malloc(BYTES), *zipped = malloc(ROOM);
+    uint64_t state = 1;
+    for (size_t i = 0; i < BYTES; i += sizeof state) {
+        const uint64_t noise = draw(&state);
+        memcpy(data + i, &noise, sizeof noise);
+    }
+    const size_t size = zip(data, BYTES, zipped, ROOM);
+    cr_assert_gt(size, 2 << 20);
+    cr_assert(image_copy(&b.image, "file", zipped, size, BYTES, &b.message), "%s", b.message.text);
+    cr_expect_eq(b.image.size, BYTES);
+    cr_expect(memcmp(b.image.data, data, BYTES) == 0);
+    image_free(&b.image);
+    cr_expect_not(image_copy(&b.image, "file", zipped, (2 << 20) + 9, BYTES, &b.message));
+    expect_complaint(&b, "file: broken gzip data: it ends too early");
+    free(data);
+    free(zipped);
+}
+
 // --- Files ---------------------------------------------------------------------------------------
 
 static int file_of(size_t bytes, char path[static 32]) {
@@ -375,6 +449,54 @@ Test(loader, files) {
     expect_complaint(&b, "can't be opened");
     cr_expect_not(image_read_raw(&b.image, &files, "/", 100, &b.message));
     expect_complaint(&b, "can't be read");
+    file_set_close(&files);
+}
+
+static void nothing_to_do(int signal) { (void)signal; }
+
+// A signal while it waits for a pipe is no end of the file.
+Test(loader, a_read_that_a_signal_interrupts) {
+    struct bench b = {0};
+    struct file_set files = {0};
+    const struct sigaction quiet = {.sa_handler = nothing_to_do}; // without SA_RESTART
+    int ends[2];
+    char path[32];
+    cr_assert(sigaction(SIGUSR1, &quiet, NULL) == 0 && pipe(ends) == 0);
+    const pid_t reader = getpid(), child = fork();
+    if (child == 0) {
+        for (unsigned i = 0; i < 10; i++) {
+            usleep(5000);
+            kill(reader, SIGUSR1);
+        }
+        _exit(write(ends[1], "late", 4) == 4 ? 0 : 1);
+    }
+    close(ends[1]);
+    snprintf(path, sizeof path, "/proc/self/fd/%d", ends[0]);
+    cr_expect(image_read(&b.image, &files, path, LIMIT, &b.message), "%s", b.message.text);
+    cr_expect_eq(b.image.size, 4);
+    image_free(&b.image);
+    file_set_close(&files);
+    cr_expect_eq(waitpid(child, NULL, 0), child);
+}
+
+// A file that the machine has memory for, but the host has not.
+Test(loader, a_host_without_memory) {
+    struct bench b = {0};
+    struct file_set files = {0};
+    unsigned long pages = 0;
+    FILE *statm = fopen("/proc/self/statm", "r");
+    cr_assert(statm && fscanf(statm, "%lu", &pages) == 1);
+    fclose(statm);
+    struct rlimit before;
+    getrlimit(RLIMIT_AS, &before);
+    const struct rlimit tight = {pages * 4096 + (64 << 20), before.rlim_max};
+    cr_assert_eq(setrlimit(RLIMIT_AS, &tight), 0);
+    cr_expect_not(image_read(&b.image, &files, "/dev/zero", UINT64_C(1) << 35, &b.message));
+    setrlimit(RLIMIT_AS, &before);
+    cr_expect_str_eq(b.message.text, "/dev/zero: the host has not enough memory");
+    cr_expect_null(b.image.data);
+    cr_expect_not(image_copy(&b.image, "file", (const uint8_t *)"", SIZE_MAX / 2, 1, &b.message));
+    cr_expect_str_eq(b.message.text, "file: the host has not enough memory");
     file_set_close(&files);
 }
 
