@@ -14,7 +14,9 @@
 #include "cpu/csr.h"
 #include "emu/options.h"
 #include "testsuite/diff/nudge.h"
+#include "testsuite/unit/nobody.h"
 #include "testsuite/unit/random.h"
+#include "testsuite/unit/split.h"
 
 enum { CSR_NUMBERS = 4096, ARGS_BYTES = 1024, WORDS = 32, STRETCHES = 200, STRETCH = 200 };
 #define MAX_INSNS UINT64_C(50000000)
@@ -71,16 +73,6 @@ static void trapped(void *context, struct hart *h, uint64_t cause, uint64_t tval
 
 // --- Guest programs ------------------------------------------------------------------------------
 
-static bool no_input(void *context) { return (void)context, false; }
-static int no_byte(void *context) { return (void)context, -1; }
-static uint64_t no_wait(void *context, uint64_t wait) { return (void)context, (void)wait, 0; }
-static bool nobody(const void *context) { return (void)context, false; }
-static void swallow(void *context, uint8_t byte) { (void)context, (void)byte; }
-static enum machine_end goes_on(const void *context, int *code) {
-    (void)context, (void)code;
-    return END_NONE;
-}
-
 // The words of the file beside the ELF. Returns how many.
 static int read_args(const char *elf, char text[static ARGS_BYTES], char **word, int words) {
     char path[512];
@@ -89,24 +81,14 @@ static int read_args(const char *elf, char text[static ARGS_BYTES], char **word,
     const size_t size = file ? fread(text, 1, ARGS_BYTES - 1, file) : 0;
     text[size] = 0;
     if (file) fclose(file);
-    char *rest = NULL;
-    for (char *w = strtok_r(text, " \n", &rest); w && words < WORDS;
-         w = strtok_r(NULL, " \n", &rest))
-        word[words++] = w;
-    return words;
+    return split_words(text, word, words, WORDS);
 }
 
 static bool run_machine(const struct options *o, struct counts *counts, struct message *message) {
-    static const struct console console = {.put = swallow,
-                                           .has_input = no_input,
-                                           .get = no_byte,
-                                           .poll = no_wait,
-                                           .live = nobody,
-                                           .ended = goes_on};
     struct watch watch[MACHINE_MAX_HARTS] = {0};
     const struct hart_observer observe = {.before = before, .trapped = trapped};
     struct hart_observer observer[MACHINE_MAX_HARTS];
-    struct machine *m = machine_create(&o->machine, &console, message);
+    struct machine *m = machine_create(&o->machine, &nobody, message);
     bool good = m && machine_load(m, message);
     for (unsigned i = 0; good && i < o->machine.harts; i++) {
         watch[i].counts = counts;

@@ -11,28 +11,13 @@
 #include "emu/gdb.h"
 #include "emu/gdb_stub.h"
 #include "testsuite/fuzz/fuzz.h"
+#include "testsuite/unit/nobody.h"
 
 enum { RAM_BYTES = 1 << 20, TABLES = 8, HARTS = 2, RUN = 300, STEPS_MAX = 200, TIMES_MAX = 20 };
 
 // --- A machine that is connected to nothing ------------------------------------------------------
 
-static bool no_input(void *context) { return (void)context, false; }
-static int no_byte(void *context) { return (void)context, -1; }
-static uint64_t no_wait(void *context, uint64_t wait) { return (void)context, (void)wait, 0; }
-static bool nobody(const void *context) { return (void)context, false; }
-static void swallow(void *context, uint8_t byte) { (void)context, (void)byte; }
-static enum machine_end goes_on(const void *context, int *code) {
-    (void)context, (void)code;
-    return END_NONE;
-}
-
 static struct machine *make_machine(bool with_devices) {
-    static const struct console console = {.put = swallow,
-                                           .has_input = no_input,
-                                           .get = no_byte,
-                                           .poll = no_wait,
-                                           .live = nobody,
-                                           .ended = goes_on};
     struct machine_config config = {.ram_bytes = RAM_BYTES,
                                     .harts = HARTS,
                                     .extensions = isa_default(),
@@ -48,7 +33,7 @@ static struct machine *make_machine(bool with_devices) {
         config.framebuffer_width = config.framebuffer_height = 64;
     }
     struct message message = {""};
-    struct machine *m = machine_create(&config, &console, &message);
+    struct machine *m = machine_create(&config, &nobody, &message);
     HOLDS(m);
     return m;
 }

@@ -11,18 +11,9 @@
 
 #include "cpu/csr.h"
 #include "emu/console/debugger.h"
+#include "testsuite/unit/nobody.h"
 
 enum { RAM_BYTES = 1 << 20 };
-
-static bool no_input(void *context) { return (void)context, false; }
-static int no_byte(void *context) { return (void)context, -1; }
-static uint64_t no_wait(void *context, uint64_t wait) { return (void)context, (void)wait, 0; }
-static bool nobody(const void *context) { return (void)context, false; }
-static void swallow(void *context, uint8_t byte) { (void)context, (void)byte; }
-static enum machine_end goes_on(const void *context, int *code) {
-    (void)context, (void)code;
-    return END_NONE;
-}
 
 struct bench {
     struct machine *m;
@@ -30,15 +21,9 @@ struct bench {
     char answer[1 << 16];
 };
 
-static inline struct bench *set_up(void) {
-    static const struct console console = {.put = swallow,
-                                           .has_input = no_input,
-                                           .get = no_byte,
-                                           .poll = no_wait,
-                                           .live = nobody,
-                                           .ended = goes_on};
+static inline struct bench *set_up_harts(unsigned harts) {
     const struct machine_config config = {.ram_bytes = RAM_BYTES,
-                                          .harts = 1,
+                                          .harts = harts,
                                           .extensions = isa_default(),
                                           .adue = true,
                                           .bios = "none",
@@ -46,12 +31,14 @@ static inline struct bench *set_up(void) {
     const struct debugger_options options = {.batch = true};
     struct message message;
     struct bench *b = calloc(1, sizeof *b);
-    b->m = machine_create(&config, &console, &message);
+    b->m = machine_create(&config, &nobody, &message);
     cr_assert_not_null(b->m, "%s", message.text);
     b->d = debugger_create(b->m, &options, &message);
     cr_assert_not_null(b->d, "%s", message.text);
     return b;
 }
+
+static inline struct bench *set_up(void) { return set_up_harts(1); }
 
 static inline void take_down(struct bench *b) {
     debugger_destroy(b->d);

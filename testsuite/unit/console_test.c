@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The debug console's commands on a machine that nothing was loaded into: expressions, and lines
 // that nobody would type. (Page tables: console_tables_test.c.)
-#include <sys/socket.h>
 #include <unistd.h>
 
-#include "emu/gdb.h"
-#include "emu/gdb_stub.h"
 #include "testsuite/unit/console_bench.h"
 #include "testsuite/unit/random.h"
 
@@ -196,24 +193,5 @@ Test(console, ranges_that_wrap) {
         const bool is_walk = strncmp(lines[i], "walk", 4) == 0;
         cr_expect(is_walk || strstr(answer, "error"), "%s: %s", lines[i], answer);
     }
-    take_down(b);
-}
-
-// A client of the gdb stub that asks and never reads the answers is given up.
-Test(console, a_gdb_client_that_reads_nothing, .timeout = 60) {
-    static const char ask_much[] = "$m80000000,1ff0#4e";
-    struct bench *b = set_up();
-    struct gdb *g = calloc(1, sizeof *g);
-    int ends[2];
-    cr_assert(g && socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
-    *g = (struct gdb){.d = b->d, .listener = -1, .client = ends[0]};
-    b->d->gdb = g; // which frees it
-    enum { PACKET = sizeof ask_much - 1, PACKETS = 500 };
-    char packets[PACKETS * PACKET];
-    for (unsigned i = 0; i < PACKETS; i++) memcpy(packets + i * PACKET, ask_much, PACKET);
-    cr_assert_eq(write(ends[1], packets, sizeof packets), (ssize_t)sizeof packets);
-    gdb_stopped(g);
-    cr_expect_not(gdb_is_connected(g));
-    close(ends[1]);
     take_down(b);
 }

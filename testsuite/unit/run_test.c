@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "testsuite/unit/nobody.h"
+
 // A console that nobody sits at; what was sent is kept.
 struct silent {
     char sent[64];
@@ -18,25 +20,9 @@ static void silent_put(void *context, uint8_t byte) {
     struct silent *s = context;
     if (s->bytes < sizeof s->sent) s->sent[s->bytes++] = (char)byte;
 }
-static bool silent_has(void *context) {
-    (void)context;
-    return false;
-}
-static int silent_get(void *context) {
-    (void)context;
-    return -1;
-}
 static uint64_t silent_poll(void *context, uint64_t wait) {
     (void)context;
     return wait;
-}
-static bool silent_live(const void *context) {
-    (void)context;
-    return false;
-}
-static enum machine_end silent_ended(const void *context, int *code) {
-    (void)context, (void)code;
-    return END_NONE;
 }
 
 struct bench {
@@ -62,13 +48,10 @@ static void bench_open(struct bench *b, const uint32_t *code, size_t bytes, unsi
         .kernel = b->path,
         .max_insns = max_insns,
     };
-    const struct console console = {.context = &b->console,
-                                    .put = silent_put,
-                                    .has_input = silent_has,
-                                    .get = silent_get,
-                                    .poll = silent_poll,
-                                    .live = silent_live,
-                                    .ended = silent_ended};
+    struct console console = nobody;
+    console.context = &b->console;
+    console.put = silent_put;
+    console.poll = silent_poll;
     b->m = machine_create(&config, &console, &b->why);
     cr_assert_not_null(b->m, "%s", b->why.text);
     cr_assert(machine_load(b->m, &b->why), "%s", b->why.text);

@@ -10,13 +10,7 @@
 #include "emu/view/draw.h"
 #include "emu/view/layout.h"
 #include "emu/view/save.h"
-
-static void put(void *context, uint8_t byte) { (void)context, (void)byte; }
-static bool no_input(void *context) {
-    (void)context;
-    return false;
-}
-static const struct console nobody = {.put = put, .has_input = no_input};
+#include "testsuite/unit/nobody.h"
 
 // Frames of RAM by what the tests use them for.
 enum { KERNEL, ROOT, MIDDLE, LOW, PAGE, OTHER_ROOT, OTHER_MIDDLE, OTHER_LOW, SPARE };
