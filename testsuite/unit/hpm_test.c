@@ -3,12 +3,13 @@
 // Monitor"), and Sscofpmf: filters by mode, overflow and its interrupt, scountovf.
 #include "cpu/event.h"
 #include "cpu/timing.h"
+#include "emu/core_file.h"
 #include "testsuite/unit/hart_suite.h"
 
 TestSuite(hpm, .init = setup, .fini = teardown);
 
 enum { CYCLES = 0x01, INSTRUCTIONS = 0x02, EXCEPTIONS = 0x03, PAGE_FAULTS = 0x05, FENCES = 0x06 };
-enum { WALKS = 0x1b, L1D_LOAD_MISS = 0x12, STALLS_FRONT = 0x23 };
+enum { WALKS = 0x1b, L1D_LOAD_MISS = 0x12, STALLS_FRONT = 0x23, STALLS_BACK = 0x24 };
 enum { LAST = HPM_FIRST + HPM_COUNTERS - 1 };
 
 static unsigned counter(unsigned n) { return CSR_mcycle + n; }
@@ -113,6 +114,44 @@ Test(hpm, mcountinhibit_stops_them_one_by_one) {
 
 Test(hpm, mcountinhibit_has_the_bits_of_the_counters_that_are_there) {
     cr_expect_eq(after(h, CSR_mcountinhibit, UINT64_MAX), HPM_MASK | 5);
+}
+
+// --- A hart with a timing core -------------------------------------------------------------------
+
+// Each count of the model is a bit of its own: what an event adds up can be told from its count.
+Test(hpm, with_a_core_each_event_has_its_counts) {
+    struct core core;
+    struct message why;
+    struct phys phys;
+    char name[] = "rocket";
+    phys_init(&phys);
+    cr_assert(core_load(&core, name, &why), "%s", why.text);
+    const struct hart_config config = {
+        .extensions = EVERYTHING, .core = &core, .platform = {&t, test_mtime, test_deadline}};
+    struct hart *timed = hart_create(&config, &phys);
+    cr_assert_not_null(timed);
+    for (unsigned i = 0; i < EVENTS; i++) timed->timing->event[i] = BIT(i);
+    for (unsigned i = 0; i < STALLS; i++) timed->timing->stall[i] = BIT(i);
+    uint64_t single = 0;
+    for (unsigned selector = 0x10; selector <= 0x20; selector++) {
+        const uint64_t count = event_count(timed, selector);
+        cr_expect(count && !(count & (count - 1)) && !(count & single), "selector %x", selector);
+        single |= count;
+    }
+    const uint64_t misses = BIT(EVENT_itlb_miss) | BIT(EVENT_dtlb_load_miss);
+    cr_expect_eq(event_count(timed, 0x08), misses | BIT(EVENT_dtlb_store_miss));
+    cr_expect_eq(event_count(timed, 0x12), BIT(EVENT_l1d_load_miss));
+    cr_expect_eq(event_count(timed, 0x1b), BIT(EVENT_walk));
+    cr_expect_eq(event_count(timed, 0x21), BIT(EVENT_branch) | BIT(EVENT_jump));
+    cr_expect_eq(event_count(timed, 0x22), BIT(EVENT_branch_miss) | BIT(EVENT_jump_miss));
+    cr_expect_eq(event_count(timed, STALLS_FRONT) ^ event_count(timed, STALLS_BACK),
+                 BIT(STALLS) - 1, "each stall has one side");
+    for (unsigned i = 0; i < STALLS; i++) {
+        cr_expect_eq(event_count(timed, STALL_SELECTOR + i), BIT(i));
+    }
+    cr_expect_eq(event_count(timed, STALL_SELECTOR + STALLS), 0);
+    hart_destroy(timed);
+    phys_free(&phys);
 }
 
 // --- Who may read them ---------------------------------------------------------------------------

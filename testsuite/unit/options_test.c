@@ -5,16 +5,16 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-enum { WORDS = 16 };
+#include "testsuite/unit/split.h"
+
+enum { WORDS = 32 };
 
 // Parses words that are separated by blanks.
 static bool parse(struct options *o, const char *line, struct message *message) {
-    static char text[512]; // the options point into it
-    char *word[WORDS + 1] = {"tablewalk"}, *rest = NULL;
-    int count = 1;
+    static char text[1024]; // the options point into it
+    char *word[WORDS + 1] = {"tablewalk"};
     snprintf(text, sizeof text, "%s", line);
-    for (char *w = strtok_r(text, " ", &rest); w && count < WORDS; w = strtok_r(NULL, " ", &rest))
-        word[count++] = w;
+    const int count = split_words(text, word, 1, WORDS);
     message->text[0] = 0;
     return options_parse(o, count, word, message);
 }
@@ -80,6 +80,43 @@ Test(options, what_is_refused) {
         {"-drive id=a,if=none", "file"},
         {"-device virtio-blk-device,drive=a", "a"},
         {"-device nothing", "nothing"},
+        {"-device virtio-gpu-device,xres=8", "has 16 to 4095 pixels a side, not 8"},
+        {"-device virtio-gpu-device,yres=4096", "has 16 to 4095 pixels a side, not 4096"},
+        {"-device virtio-gpu-device,xres=x", "pixels a side, not x"},
+        {"-device virtio-blk-device", "needs drive=ID"},
+        {"-device virtio-gpu-device,serial=x", "takes neither drive= nor serial="},
+        {"-device framebuffer,drive=x", "takes neither drive= nor serial="},
+        {"-device virtio-tablet-device,xres=320", "takes neither xres= nor yres="},
+        {"-device virtio-gpu-device -device virtio-gpu-device", "there is one already"},
+        {"-device framebuffer -device framebuffer", "there is one already"},
+        {"-device virtio-gpu-device,bus=pci.0", "no bus 'pci.0'; virtio-mmio-bus.0 to"},
+        {"-device virtio-gpu-device,bus=virtio-mmio-bus.8", "no bus 'virtio-mmio-bus.8'"},
+        {"-device virtio-gpu-device,bus=virtio-mmio-bus.1 "
+         "-device virtio-tablet-device,bus=virtio-mmio-bus.1",
+         "virtio-mmio-bus.1 is taken already"},
+        {"-drive file=f,id=a,if=none -device virtio-blk-device,drive=a "
+         "-device virtio-blk-device,drive=a",
+         "drive=a is in use already"},
+        {"-drive file=f,if=virtio -drive file=f,if=virtio -drive file=f,if=virtio "
+         "-drive file=f,if=virtio -drive file=f,if=virtio -drive file=f,if=virtio "
+         "-drive file=f,if=virtio -drive file=f,if=virtio -device virtio-gpu-device",
+         "all 8 virtio slots are taken"},
+        {"-drive file=f -drive file=f -drive file=f -drive file=f -drive file=f -drive file=f "
+         "-drive file=f -drive file=f -drive file=f",
+         "-drive: more than 8"},
+        {"--symbols=s --symbols=s --symbols=s --symbols=s --symbols=s --symbols=s --symbols=s "
+         "--symbols=s --symbols=s",
+         "more than 8 files"},
+        {"--console-on=trap", "'trap' is not known; fault is"},
+        {"--stats=xml", "'xml' is no form; text and json are"},
+        {"+signature-granularity=3", "'3' is not 1, 2, 4, 8 or 16"},
+        {"+signature-granularity=32", "'32' is not 1, 2, 4, 8 or 16"},
+        {"-display gtk", "'gtk' is not known; none and sdl are"},
+        {"-kernel k prog", "prog: there is a -kernel already"},
+        {"-machine virtual", "no board 'virtual'"},
+        {"--sandbox=maybe", "neither on nor off"},
+        {"--max-insns=many", "is no number of instructions"},
+        {"--help=everything", "'everything' is no form"},
     };
     for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct options o;
@@ -104,4 +141,30 @@ Test(options, complaints_are_printable) {
         cr_expect(m.text[0] && !strchr(m.text, '\033') && !strchr(m.text, '\n'), "%s", m.text);
         options_destroy(&o);
     }
+}
+
+// Other words for the same, and the words that no other test says.
+Test(options, what_is_said_in_another_way) {
+    struct options o;
+    struct message m;
+    cr_assert(parse(&o,
+                    "-machine type=virt -m size=8M -smp cpus=2 -display sdl -s --console-on=fault "
+                    "--symbols=a --symbols=b --stats=text -snapshot -drive file=f,if=virtio",
+                    &m),
+              "%s", m.text);
+    cr_expect_eq(o.machine.ram_bytes, 8 << 20);
+    cr_expect_eq(o.machine.harts, 2);
+    cr_expect_eq(o.display, DISPLAY_SDL);
+    cr_expect_str_eq(o.debug.gdb, "tcp:127.0.0.1:1234");
+    cr_expect(o.debug.on_fault);
+    cr_expect_eq(o.debug.symbol_files, 2);
+    cr_expect_str_eq(o.debug.symbols[1], "b");
+    cr_expect_eq(o.stats, STATS_TEXT);
+    cr_expect(o.machine.slot[0].disk->options.snapshot, "-snapshot is for all drives");
+    options_destroy(&o);
+    cr_assert(parse(&o, "-display none -machine virt,dumpdtb=t --core=rocket --core=none", &m));
+    cr_expect_eq(o.display, DISPLAY_NONE);
+    cr_expect_str_eq(o.dump_dtb, "t");
+    cr_expect_null(o.machine.core);
+    options_destroy(&o);
 }
