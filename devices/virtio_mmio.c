@@ -384,7 +384,10 @@ static const struct device_type mmio_type = {
 
 struct device *virtio_mmio_create(const struct device_place *place, struct virtio *v, bool legacy) {
     struct virtio_mmio *m = device_new(sizeof *m, &mmio_type, place, VIRTIO_MMIO_BYTES);
-    if (!m) return NULL;
+    if (!m) {
+        if (v) v->type->destroy(v);
+        return NULL;
+    }
     m->v = v;
     m->legacy = legacy;
     if (v) {

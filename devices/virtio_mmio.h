@@ -73,7 +73,7 @@ struct virtio {
 };
 
 // A slot on the bus. v: the device in it, owned by the slot from now on, or NULL for an empty slot
-// (device id 0). legacy: version 1. NULL: out of host memory (v then is not owned).
+// (device id 0). legacy: version 1. NULL: out of host memory, and v is gone.
 struct device *virtio_mmio_create(const struct device_place *place, struct virtio *v, bool legacy);
 
 // The device in a slot, or NULL.

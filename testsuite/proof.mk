@@ -17,7 +17,7 @@ $(BUILD)/fuzz-targets: $(FUZZ_OBJECTS) $(LIBRARY) \
 
 FUZZ_BUILD := build/fuzz
 fuzz-targets:
-	+$(MAKE) SANITIZE=1 CC=clang-19 BUILD=$(FUZZ_BUILD) CFLAGS=-fsanitize=fuzzer-no-link \
+	+$(MAKE) SANITIZE=1 CC=clang-19 BUILD=$(FUZZ_BUILD) CFLAGS=-fsanitize=fuzzer-no-link COUNT=0 \
 	    $(FUZZ_BUILD)/fuzz-targets
 
 # Seeds that are built.
@@ -78,14 +78,25 @@ SUITES += translations
 test-translations: all
 	testsuite/gdb/translations $(PROGRAM) $(BUILD)/translations
 
-# --- Coverage: the suites once more, in a build that counts ----------------------------------------
+# --- A host without memory: the test refuses what it is asked for ------------------------------------
 
-# Counts are written when a program ends, for which its confinement has no room.
-COVERED := BUILD=build/coverage SANDBOX=0 OPTIMIZE="-O1 -g -fprofile-instr-generate -fcoverage-mapping"
-COVERED_SUITES ?= unit guest hostile command help schema console gdb sbi demo accuracy window rows
-coverage test-coverage:
-	+$(MAKE) $(COVERED) all unit-programs build/coverage/diff build/coverage/rows
-	testsuite/coverage/run build/coverage '$(MAKE) --no-print-directory $(COVERED)' $(COVERED_SUITES)
+comma := ,
+$(BUILD)/unit/memory_test: LDFLAGS += $(addprefix -Wl$(comma)--wrap=, \
+    malloc calloc realloc aligned_alloc strdup open_memstream memfd_create mmap)
+
+# --- Coverage: what the suites with sanitizers reach ------------------------------------------------
+
+# CI's are in SUITES as NAME-sanitized; what they reached is reported at the end, nothing runs twice.
+COVERED_IN_CI := unit guest command help schema console gdb profile hostile
+COVERED_SUITES ?= $(COVERED_IN_CI) docs sbi demo accuracy rows window disks
+COVER = testsuite/coverage/run $1 build/san '$(MAKE) --no-print-directory' $2
+SUITES += coverage
+coverage:
+	+$(MAKE) $(SANITIZED) all unit-programs
+	+$(call COVER,--anew,$(COVERED_SUITES))
+test-coverage:
+	+$(MAKE) $(SANITIZED) all unit-programs
+	+$(call COVER,,$(COVERED_IN_CI))
 
 # --- Mutants: SAMPLE=N of them, or all; AGAIN=1 leaves out what was caught before --------------------
 

@@ -58,9 +58,9 @@ static const void *tree_of(const struct bench *b) {
 static uint64_t chosen(const void *tree, const char *name) {
     int bytes = 0;
     const int node = fdt_path_offset(tree, "/chosen");
-    const fdt64_t *value = fdt_getprop(tree, node, name, &bytes);
+    const void *value = fdt_getprop(tree, node, name, &bytes);
     cr_assert(value && bytes == 8, "%s has %d bytes", name, bytes);
-    return fdt64_to_cpu(*value);
+    return fdt64_ld(value);
 }
 
 // --- What does not fit ---------------------------------------------------------------------------
