@@ -41,7 +41,12 @@ OPTIMIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
     -fno-sanitize-recover=all
 # The other way needs a frame that handlers with preserve_none cannot have.
 OPTIMIZE += $(if $(findstring clang,$(CC)),-fsanitize-address-use-after-return=never)
-export ASAN_OPTIONS ?= detect_leaks=1:abort_on_error=0
+# What runs with sanitizers counts the lines and branches that it reaches, too (testsuite/coverage).
+COUNT ?= $(if $(findstring clang,$(CC)),1)
+ifeq ($(COUNT),1)
+OPTIMIZE += -fprofile-instr-generate=$(abspath $(BUILD))/raw/%4m.profraw -fcoverage-mapping
+endif
+export ASAN_OPTIONS ?= detect_leaks=1:abort_on_error=0:allocator_may_return_null=1
 export LSAN_OPTIONS ?= suppressions=$(CURDIR)/testsuite/leaks:print_suppressions=0
 export UBSAN_OPTIONS ?= print_stacktrace=1
 endif
@@ -64,7 +69,7 @@ NOTES += '$(if $(filter 0,$(SDL)),SDL=0,SDL2 is not installed (libsdl2-dev)): bu
     -display sdl and no --view=window'
 endif
 
-# Confinement of a run (emu/sandbox.h) needs libseccomp. Sanitizers and coverage make system calls of
+# Confinement of a run (emu/sandbox.h) needs libseccomp. Sanitizers and counters make system calls of
 # their own: SANDBOX=0 builds without.
 SANDBOX ?= $(if $(filter 1,$(SANITIZE)),0,1)
 ifeq ($(SANDBOX)$(if $(wildcard /usr/include/seccomp.h),y),1y)
@@ -220,7 +225,8 @@ include roms/roms.mk
 # those of SUITES one after the other and adds the counts up.
 
 SUITES ?= lint isa-table roms unit unit-sanitized unit-gcc guest guest-sanitized guest-gcc command \
-    command-sanitized help package guests examples schema console console-sanitized docs profile gdb gdb-sanitized demo sbi accuracy variants same pager \
+    command-sanitized help help-sanitized package guests examples schema schema-sanitized console \
+    console-sanitized docs profile profile-sanitized gdb gdb-sanitized demo sbi accuracy variants same pager \
     diff linux window hostile hostile-sanitized disks
 test: setup
 	$(MAKE) $(PARALLEL) test-built
@@ -228,6 +234,7 @@ test: setup
 # The builds that the suites want first, with all cores; then the suites.
 UNIT_OF = $(if $(filter unit$1,$(SUITES)),unit-programs)
 test-built: all $(call UNIT_OF)
+	rm -rf build/san/raw
 	$(if $(filter %-sanitized,$(SUITES)),$(MAKE) $(SANITIZED) all $(call UNIT_OF,-sanitized))
 	$(if $(filter %-gcc,$(SUITES)),$(MAKE) $(WITH_GCC) all $(call UNIT_OF,-gcc))
 	testsuite/run-suites $(BUILD)/test "$(MAKE)" $(SUITES) $(ALSO)
@@ -422,6 +429,7 @@ include testsuite/proof.mk
 # The same tests with sanitizers, and built by gcc, which has no guaranteed tail calls.
 test-%-sanitized:
 	$(MAKE) $(SANITIZED) test-$*
+	@mkdir -p build/san/raw && touch build/san/raw/$*.ran
 test-%-gcc:
 	$(MAKE) $(WITH_GCC) test-$*
 
