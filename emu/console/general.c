@@ -57,21 +57,24 @@ static void list_json(struct debugger *d) {
     out_list_end(&d->out);
 }
 
-void command_help(struct debugger *d, struct args *a) {
-    if (args_option(a, "markdown")) {
+// The tables as documents of their own. false: nobody has asked for one.
+static bool write_reference(struct debugger *d, const struct args *a) {
+    const bool page = args_option(a, "markdown"), man = args_option(a, "man");
+    const bool schema = args_option(a, "schema");
+    if ((page || man || schema) && d->out.json) {
+        out_fail(&d->out, "help: a page or a schema is a document of its own: not with --json");
+    } else if (page) {
         reference_markdown(d);
-        return;
+    } else if (man) {
+        help_man_commands(d->out.to);
+    } else if (schema && !reference_schema(d, args_word(a, 0))) {
+        out_fail(&d->out, "help: %s has no answers", a->word[0]);
     }
-    if (args_option(a, "man")) {
-        if (!d->out.json) help_man_commands(d->out.to);
-        return;
-    }
-    if (args_option(a, "schema")) {
-        if (!reference_schema(d, args_word(a, 0))) {
-            out_fail(&d->out, "help: %s has no answers", a->word[0]);
-        }
-        return;
-    }
+    return page || man || schema;
+}
+
+void command_help(struct debugger *d, struct args *a) {
+    if (write_reference(d, a)) return;
     if (a->words) {
         help_one(d, a->word[0]);
         return;

@@ -17,6 +17,8 @@ view save WORK/nowhere/view.png
 view save WORK/view.gif
 help nothing
 help quit --schema
+help quit --schema --json
+help nothing --schema
 watch 0x80000000 --access=rq
 watch 0x80000000 0
 break pc --count=0
