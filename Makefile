@@ -44,7 +44,8 @@ OPTIMIZE += $(if $(findstring clang,$(CC)),-fsanitize-address-use-after-return=n
 # What runs with sanitizers counts the lines and branches that it reaches, too (testsuite/coverage).
 COUNT ?= $(if $(findstring clang,$(CC)),1)
 ifeq ($(COUNT),1)
-OPTIMIZE += -fprofile-instr-generate=$(abspath $(BUILD))/raw/%4m.profraw -fcoverage-mapping
+COUNTS := $(if $(filter /%,$(BUILD)),,$(CURDIR)/)$(BUILD)/raw/%4m.profraw
+OPTIMIZE += '-fprofile-instr-generate=$(COUNTS)' -fcoverage-mapping
 endif
 export ASAN_OPTIONS ?= detect_leaks=1:abort_on_error=0:allocator_may_return_null=1
 export LSAN_OPTIONS ?= suppressions=$(CURDIR)/testsuite/leaks:print_suppressions=0
