@@ -294,6 +294,10 @@ Test(access, code_is_protected) {
         cr_expect_eq(misses_of(b, 0x1000, true), 1);
         cr_expect_eq(misses_of(b, 0x1000, true), 1, "for as long as there is code");
         cr_expect_eq(misses_of(b, 0x1000, false) + misses_of(b, 0x1000, false), 1);
+        (void)misses_of(b, 0, true);
+        phys_mark_code(&b->phys, pa_of(b, 0), 4);
+        mmu_protect_code(&b->m, pa_of(b, 0));
+        cr_expect_eq(misses_of(b, 0, true), 1, "the tables' first entry, too");
         end(b);
     }
 }
@@ -337,6 +341,9 @@ Test(access, fetches) {
         cr_assert(mmu_fetch(&b->m, 0x3002, &pa, &whole));
         cr_expect(whole && pa == pa_of(b, 0x3002));
     }
+    map(b, 4, (struct mapping){RAM + (RAM_PAGES - 1) * PAGE_SIZE, true, true});
+    mmu_fence(&b->m, false, 0x4000, true, 0);
+    cr_expect(mmu_fetch(&b->m, 0x4ffe, &pa, &whole), "the last two bytes of memory");
     map(b, 3, (struct mapping){DEVICE, true, true});
     mmu_fence(&b->m, false, 0x3000, true, 0);
     cr_expect_not(mmu_fetch(&b->m, 0x3002, &pa, &whole));
@@ -361,6 +368,10 @@ Test(access, cache_blocks) {
         cr_expect_eq(b->ram[pa_of(b, 0x5000) - RAM + i] == 0,
                      (i >= 64 && i < 128) || b->expected[pa_of(b, 0x5000) - RAM + i] == 0,
                      "byte %u", i);
+    phys_mark_code(&b->phys, pa_of(b, 0x5040), 4);
+    cr_expect(mmu_cache_block(&b->m, 0x5040, false) && phys_has_code(&b->phys, pa_of(b, 0x5000)));
+    cr_expect(mmu_cache_block(&b->m, 0x5040, true));
+    cr_expect_not(phys_has_code(&b->phys, pa_of(b, 0x5000)), "code that was cleared is gone");
     cr_expect(mmu_cache_block(&b->m, 0x1040, false), "a page to read can be managed");
     cr_expect_not(mmu_cache_block(&b->m, 0x1047, true));
     cr_expect(b->m.fault.reason == WALK_NO_WRITE && b->m.fault.tval == 0x1047);

@@ -141,6 +141,58 @@ Test(mmu, reset_forgets) {
     end(b);
 }
 
+// Whatever was there before.
+Test(mmu, starts_and_restarts_in_m_mode) {
+    struct bench *b = start();
+    uint64_t pa = 0;
+    bool whole;
+    memset(&b->m, 0x5a, sizeof b->m);
+    mmu_init(&b->m, &b->phys);
+    for (unsigned round = 0; round < 2; round++) {
+        cr_expect(b->m.context.satp == 0 && b->m.context.data_privilege == PRIV_M);
+        cr_expect(!b->m.observer && !b->m.napot_seen && b->m.stats.walks == round);
+        cr_expect_null(mmu_last_walk(&b->m, UINT64_C(0x5a5a5a5a5a5a5a5a), ACCESS_LOAD));
+        cr_assert(mmu_fetch(&b->m, RAM + 8, &pa, &whole) && pa == RAM + 8 && whole);
+        cr_expect_eq(byte_of(b, page_at(DATA)), 1);
+        cr_expect_eq(byte_of(b, 0x1000), 0, "nothing is translated");
+        const struct mmu_context c = context(ROOT);
+        mmu_set_context(&b->m, &c);
+        cr_expect_eq(byte_of(b, 0x1000), 0, "PMP denies all");
+        b->m.napot_seen = true;
+        mmu_reset(&b->m);
+    }
+    end(b);
+}
+
+// Loads and stores do not care how code is fetched, nor fetches how data are accessed.
+Test(mmu, keys_are_shared) {
+    struct bench *b = start();
+    const uint64_t data = b->m.data_key, fetch = b->m.fetch_key;
+    for (unsigned field = 0; field < 4; field++) {
+        struct mmu_context c = context(ROOT);
+        c.fetch_privilege = field == 0 ? PRIV_M : field == 1 ? PRIV_S : PRIV_U;
+        c.data_privilege = field == 2 ? PRIV_S : PRIV_U;
+        c.sum = c.mxr = field == 3;
+        mmu_set_context(&b->m, &c);
+        cr_expect_eq(b->m.data_key == data, field < 2, "field %u", field);
+        cr_expect_eq(b->m.fetch_key == fetch, field >= 2, "field %u", field);
+    }
+    end(b);
+}
+
+// Code in a superpage: a fence for any of its addresses concerns it.
+Test(mmu, a_fence_for_a_superpage_concerns_its_code) {
+    struct bench *b = start();
+    uint64_t pa;
+    bool whole;
+    put(b, MIDDLE, 1, 0, ALL);
+    cr_assert(mmu_fetch(&b->m, 0x200000 + DATA * PAGE_SIZE, &pa, &whole));
+    const uint64_t key = b->m.fetch_key;
+    mmu_fence(&b->m, false, 0x3ff000, true, 0);
+    cr_expect_neq(b->m.fetch_key, key);
+    end(b);
+}
+
 Test(mmu, what_is_uniform) {
     struct bench *b = start();
     cr_expect(mmu_is_uniform(&b->m, RAM, RAM_BYTES));
@@ -213,8 +265,17 @@ Test(mmu, accesses_are_described) {
     (void)byte_of(b, 0x3010);
     cr_expect(!b->m.seen.table_hit && b->m.seen.translated && b->m.seen.ram);
     cr_expect_eq(b->m.seen.pa, page_at(DATA + 3) + 0x10);
+    cr_expect_not_null(mmu_last_walk(&b->m, 0x3010, ACCESS_LOAD));
     (void)byte_of(b, 0x3010);
     cr_expect(b->m.seen.table_hit);
+    // Another line of a page that is known: it took no walk.
+    (void)byte_of(b, 0x3050);
+    cr_expect(!b->m.seen.table_hit && b->m.seen.pa == page_at(DATA + 3) + 0x50);
+    cr_expect_null(mmu_last_walk(&b->m, 0x3050, ACCESS_LOAD));
+    cr_expect_null(mmu_last_walk(&b->m, 0x3010, ACCESS_LOAD));
+    const uint64_t misses = b->m.stats.table_misses;
+    (void)byte_of(b, 0x3050);
+    cr_expect(b->m.seen.table_hit && b->m.stats.table_misses == misses);
     cr_assert(mmu_store(&b->m, 0x3010, 1, 0));
     cr_expect_not(b->m.seen.table_hit);
     cr_assert(mmu_store(&b->m, 0x3010, 1, 0));
