@@ -3,7 +3,7 @@
 # Makefile above.
 
 # For the status of what stands before a pipe.
-test-rows rows test-diff-others diff-others decode-all: SHELL := /bin/bash
+test-rows rows test-diff-others diff-others decode-all valgrind test-valgrind: SHELL := /bin/bash
 
 SUITES += rows decode diff-others fuzz
 
@@ -122,7 +122,8 @@ valgrind test-valgrind: unit-programs
 	for test in $(notdir $(VALGRIND_TESTS)); do \
 	    strip -g -o $(BUILD)/valgrind/$$test $(BUILD)/unit/$$test; done # it can't read clang's
 	UNDER='valgrind -q --trace-children=yes --trace-children-skip=*/riscv64-* --error-exitcode=9' \
-	    testsuite/run-unit $(VALGRIND_TESTS:$(BUILD)/unit/%=$(BUILD)/valgrind/%)
+	    testsuite/run-unit $(VALGRIND_TESTS:$(BUILD)/unit/%=$(BUILD)/valgrind/%) | \
+	    tee $(BUILD)/valgrind/log; exit $${PIPESTATUS[0]}
 
 # --- Races: the window's thread and the emulation's are the only ones ---------------------------------
 

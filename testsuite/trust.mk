@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: MIT
 # What docs/trust.md promises, as targets; part of the Makefile above.
 
+# For the status of what stands before a pipe.
+soak: SHELL := /bin/bash
+
 # Two machines that swap for T=3600 seconds, every word verified, the emulators' memory watched.
 soak: all
 	$(MAKE) -C firmware/pager
 	testsuite/linux/fetch build/linux
-	testsuite/soak/run $(PROGRAM) build/firmware/pager build/linux $(or $(T),3600)
+	testsuite/soak/run $(PROGRAM) build/firmware/pager build/linux $(or $(T),3600) | tee $(BUILD)/soak.log; \
+	    exit $${PIPESTATUS[0]}
 
 # Guests that mean harm: each has to end as its row says, within a second and a bound of memory.
 test-hostile: all
