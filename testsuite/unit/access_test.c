@@ -87,7 +87,7 @@ static struct bench *start(unsigned shift) {
     for (unsigned i = 0; i < PAGES; i++)
         map(b, i, (struct mapping){RAM + (PAGES - i) * PAGE_SIZE, true, true});
     mmu_set_context(&b->m, &(struct mmu_context){.satp = (uint64_t)SATP_SV39 << 60 |
-                                                         (RAM >> PAGE_SHIFT) + TABLES,
+                                                         ((RAM >> PAGE_SHIFT) + TABLES),
                                                  .fetch_privilege = PRIV_S,
                                                  .data_privilege = PRIV_S});
     return b;
