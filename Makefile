@@ -309,7 +309,7 @@ docs: all $(CONSOLE_GUEST)
 # Every command that a page shows is run, by this or by another suite, and what pages name exists.
 SUITES += pages
 .PHONY: test-pages
-test-pages: all bench-programs $(CONSOLE_GUEST) $(BUILD)/diff
+test-pages: all bench-programs accuracy-programs $(CONSOLE_GUEST) $(BUILD)/diff
 	$(MAKE) -C firmware/pager
 	$(MAKE) -C testsuite/guest OUT=../../$(GUEST_TESTS)
 	testsuite/linux/fetch build/linux
