@@ -114,9 +114,9 @@ trust:
 
 # --- Valgrind: reads of bytes that nobody wrote, in the unit tests ---------------------------------
 
-# Not those that run for long: they have the sanitizers. Nor fp_convert_test and fp_insn_test: valgrind's
-# processor raises no floating-point flags. A test's own process is a child; the assembler that a test asks is not ours.
-VALGRIND_TESTS ?= $(filter-out %/console_test %/console_tables_test %/fp_convert_test %/fp_insn_test %/fp_random_test %/sandbox_test %/walk_test,$(UNIT_PROGRAMS))
+# Not those that run for long: they have the sanitizers. Nor those of floating point: valgrind's
+# processor raises no flags. A test's own process is a child; the assembler that a test asks is not ours.
+VALGRIND_TESTS ?= $(filter-out %/console_test %/console_tables_test $(BUILD)/unit/fp_% %/sandbox_test %/walk_test,$(UNIT_PROGRAMS))
 valgrind test-valgrind: unit-programs
 	mkdir -p $(BUILD)/valgrind
 	for test in $(notdir $(VALGRIND_TESTS)); do \
